@@ -1,0 +1,1 @@
+"""One audit: tables, contracts, counts, measures, suite, verdicts, in that order."""

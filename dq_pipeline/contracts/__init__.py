@@ -1,0 +1,1 @@
+"""Row contracts: Pandera schemas built from the spec, and their two executors."""

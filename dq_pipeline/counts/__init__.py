@@ -1,0 +1,1 @@
+"""Bounded counts aggregated by the engine: the only thing that leaves it."""

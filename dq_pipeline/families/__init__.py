@@ -1,0 +1,1 @@
+"""The check families, one a module; this file holds the only list."""

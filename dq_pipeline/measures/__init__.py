@@ -1,0 +1,1 @@
+"""Arithmetic on counts: every function takes counts and gives an Estimate."""

@@ -1,0 +1,1 @@
+"""The training set: join, filter, split without leaks, version."""

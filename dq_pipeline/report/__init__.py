@@ -1,0 +1,1 @@
+"""Summary, then rendering, then templates."""

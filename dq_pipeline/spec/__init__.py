@@ -1,0 +1,1 @@
+"""What the user writes: pydantic models, loading, and errors that name file, line and key."""

@@ -1,0 +1,25 @@
+"""The one error a user sees: who asked, what was found where, what was expected, the fix to paste."""
+
+from __future__ import annotations
+
+
+class InputError(Exception):
+    """The spec or the data handed in cannot be used; nothing has been done yet.
+
+    Args:
+        who: Who asked: a file and line, a spec key, or a function.
+        found: What was found, and where.
+        expected: What was expected instead.
+        fix: The line to paste, or the thing to do.
+    """
+
+    def __init__(self, who: str, *, found: str, expected: str, fix: str) -> None:
+        self.who = who
+        self.found = found
+        self.expected = expected
+        self.fix = fix
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        """Four short aligned lines."""
+        return f"{self.who}\n  found:    {self.found}\n  expected: {self.expected}\n  fix:      {self.fix}"

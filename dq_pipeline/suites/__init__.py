@@ -1,0 +1,1 @@
+"""Bounds become Great Expectations expectations, and their results become verdicts."""

@@ -1,0 +1,1 @@
+"""A table opened on an engine, its columns mapped to roles."""

@@ -1,0 +1,1 @@
+"""MLflow, and the outbox for when it does not answer."""
