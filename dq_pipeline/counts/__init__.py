@@ -1,1 +1,7 @@
 """Bounded counts aggregated by the engine: the only thing that leaves it."""
+
+from dq_pipeline.counts.collect import Counts, Request, collect
+from dq_pipeline.counts.contingency import Cells, Contingency
+from dq_pipeline.counts.patterns import PatternHistogram, Patterns
+
+__all__ = ["Cells", "Contingency", "Counts", "PatternHistogram", "Patterns", "Request", "collect"]

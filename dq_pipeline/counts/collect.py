@@ -1,0 +1,46 @@
+"""What to count, said as data, and one call that counts it all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dq_pipeline.tables import Tables
+
+State = TypeVar("State", covariant=True)  # noqa: PLC0105 - the state it gives
+
+
+class Request(Protocol[State]):
+    """A hashable description of a count; requests of one kind are counted together in as few scans as it can.
+
+    The state it gives is bounded by labels, annotators, sources and conditions, never by rows.
+    """
+
+    @classmethod
+    def count_all(cls, tables: Tables, requests: Sequence[Any]) -> Sequence[Any]:
+        """The states of requests of this kind, in their order."""
+        ...
+
+
+class Counts:
+    """The states that were counted, by request."""
+
+    def __init__(self, states: dict[Any, Any]) -> None:
+        self._states = states
+
+    def __getitem__(self, request: Request[State]) -> State:
+        state: State = self._states[request]
+        return state
+
+
+def collect(tables: Tables, requests: Iterable[Request[Any]]) -> Counts:
+    """Count every request once, those of one kind together."""
+    kinds: dict[type[Any], list[Any]] = {}
+    for request in dict.fromkeys(requests):
+        kinds.setdefault(type(request), []).append(request)
+    states: dict[Any, Any] = {}
+    for kind, same in kinds.items():
+        states.update(zip(same, kind.count_all(tables, same), strict=True))
+    return Counts(states)

@@ -1,0 +1,124 @@
+"""From YAML or Python to a Spec, or to one error that says what to write instead."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from dq_pipeline.spec.errors import InputError
+from dq_pipeline.spec.model import Spec
+from dq_pipeline.spec.source import SpecSource, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pydantic_core import ErrorDetails
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def load_spec(path: str | Path) -> tuple[Spec, SpecSource]:
+    """Read and check a spec's file; its tables' paths are relative to it.
+
+    Raises:
+        InputError: Anything in it that cannot be used, with file, line and key.
+    """
+    file = Path(path)
+    source = read_yaml(file)
+    spec = parse(Spec, source.data, source)
+    return spec.based_on(file.parent), source
+
+
+def spec_from(
+    data: Mapping[str, Any], *, base: str | Path = ".", name: str = "spec"
+) -> tuple[Spec, SpecSource]:
+    """Check a spec written in Python; its tables' paths are relative to `base`.
+
+    Raises:
+        InputError: Anything in it that cannot be used, with its key.
+    """
+    source = SpecSource(name, dict(data))
+    spec = parse(Spec, source.data, source)
+    return spec.based_on(Path(base)), source
+
+
+def parse(model: type[Model], data: Any, source: SpecSource, at: Sequence[str | int] = ()) -> Model:
+    """Validate `data`, found under the keys `at` of `source`, into `model`.
+
+    Raises:
+        InputError: The first thing that is wrong, and how many more there are.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise _translated(error, model, source, at) from None
+
+
+def _translated(
+    error: ValidationError, model: type[BaseModel], source: SpecSource, at: Sequence[str | int]
+) -> InputError:
+    details = error.errors()
+    # An unknown key often explains the missing one beside it: a typo.
+    first = next((detail for detail in details if detail["type"] == "extra_forbidden"), details[0])
+    keys = [*at, *(key for key in first["loc"] if not _is_union_tag(key))]
+    missing = [
+        str(detail["loc"][-1])
+        for detail in details
+        if detail["type"] == "missing" and detail["loc"][:-1] == first["loc"][:-1]
+    ]
+    found, expected, fix = _said(first, model, missing)
+    more = f" ({len(details) - 1} more after this one)" if len(details) > 1 else ""
+    return InputError(source.where(keys), found=found, expected=expected, fix=fix + more)
+
+
+def _is_union_tag(key: str | int) -> bool:
+    return isinstance(key, str) and (key.startswith(("literal[", "function-")) or key in {"MLflow", "Policy"})
+
+
+def _said(detail: ErrorDetails, model: type[BaseModel], missing: list[str]) -> tuple[str, str, str]:
+    """What was found, what was expected, the fix; a key that is missing beside it is the likeliest meant."""
+    kind, loc, given = detail["type"], detail["loc"], detail["input"]
+    key = str(loc[-1]) if loc else ""
+    if kind == "extra_forbidden":
+        known = _keys_at(model, loc[:-1])
+        close = difflib.get_close_matches(key, missing, n=1) or difflib.get_close_matches(key, known, n=1)
+        fix = f"write {close[0]!r} instead of {key!r}" if close else f"take {key!r} out"
+        return f"unknown key {key!r}", f"one of {', '.join(sorted(known))}", fix
+    if kind == "missing":
+        return f"no {key!r}", f"the key {key!r}", f"add `{key}: ...`"
+    message = detail["msg"].removeprefix("Value error, ")
+    shown = "" if isinstance(given, dict | list) else f" (found {_short(given)})"
+    if kind == "value_error":
+        return _short(given), message, f"change {key or 'the spec'} to fit"
+    return (
+        f"{_short(given)}",
+        message.replace("Input should be", "a value that is", 1),
+        f"change {key!r}{shown}",
+    )
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004 - a line's width
+
+
+def _keys_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
+    """The keys that the model knows at `loc`, walking through nested models."""
+    current: type[BaseModel] = model
+    for key in loc:
+        field = current.model_fields.get(key) if isinstance(key, str) else None
+        if field is None:
+            continue
+        nested = next(iter(_models_in(field.annotation)), None)
+        if nested is not None:
+            current = nested
+    return list(current.model_fields)
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in getattr(annotation, "__args__", ()) for model in _models_in(argument)]

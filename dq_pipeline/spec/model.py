@@ -1,0 +1,175 @@
+"""The spec: what the user writes, whole."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
+
+from dq_pipeline.spec.cron import check_cron
+from dq_pipeline.spec.roles import Annotations, Gold, Items, Production, SpecPart
+
+Level = Literal["nominal", "ordinal", "interval", "ratio"]
+
+
+def label_text(value: Any) -> Any:
+    """A declared label as the text that the engine reads: `true`, `1`, `2.5`."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, int | float | date) else value
+
+
+LabelText = Annotated[str, BeforeValidator(label_text)]
+
+
+class Labels(SpecPart):
+    """The label's level of measurement and its declared values, in order where the level has one."""
+
+    level: Level = "nominal"
+    values: tuple[LabelText, ...] | None = Field(default=None, min_length=1)
+    paradigm: Literal["prescriptive", "descriptive"] = "prescriptive"
+
+    @model_validator(mode="after")
+    def _values_differ(self) -> Labels:
+        values = self.values or ()
+        twice = sorted({value for value in values if values.count(value) > 1})
+        if twice:
+            raise ValueError(f"values are listed once each; found twice: {', '.join(twice)}")
+        return self
+
+
+class Split(SpecPart):
+    """Shares of the items held out, cut by item or by group so that no group lies on both sides."""
+
+    validation: float = Field(default=0.1, ge=0, lt=1)
+    test: float = Field(default=0.2, ge=0, lt=1)
+    by: Literal["item", "group"] = "item"
+    seed: int = 7
+
+    @model_validator(mode="after")
+    def _something_is_left_to_train_on(self) -> Split:
+        if self.validation + self.test >= 1:
+            raise ValueError(f"validation + test must stay below 1 (found {self.validation + self.test:g})")
+        return self
+
+
+class TrainingSet(SpecPart):
+    """How the training set is made from items and annotations."""
+
+    consensus: Literal["majority", "dawid_skene"] = "majority"
+    min_confidence: float = Field(default=0.0, ge=0, le=1)
+    split: Split = Split()
+
+
+class Waiver(SpecPart):
+    """A check that may fail until a date, with who answers for it and why."""
+
+    check: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+    owner: str = Field(min_length=1)
+    expires: date
+    data_version: str | None = None
+
+
+class Engine(SpecPart):
+    """Where the counting is done and what it may use."""
+
+    backend: Literal["duckdb"] = "duckdb"
+    memory_limit: str | None = None
+    threads: int | None = Field(default=None, ge=1)
+    temp_directory: str | None = None
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _is_a_size(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B)", value):
+            raise ValueError(f"a size like 4GB or 512MB (found {value!r})")
+        return value
+
+
+class MLflow(SpecPart):
+    """Where the numbers are tracked; `mlflow: false` turns it off."""
+
+    tracking_uri: str = "sqlite:///mlflow.db"
+    experiment: str | None = None
+
+
+class Nightly(SpecPart):
+    """When the nightly job runs."""
+
+    cron: str = "0 2 * * *"
+    timezone: str = "UTC"
+
+    @field_validator("cron")
+    @classmethod
+    def _is_a_cron_line(cls, value: str) -> str:
+        check_cron(value)
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"an IANA time zone like Europe/Paris (found {value!r})") from error
+        return value
+
+
+class Spec(SpecPart):
+    """A dataset: its tables, roles, policy and where results go.
+
+    `checks` stays raw here: each family owns the model of its policy (dq_pipeline.families.policies).
+    """
+
+    dataset: str = Field(pattern=r"^[A-Za-z0-9_]+$")
+    items: Items | None = None
+    annotations: Annotations | None = None
+    gold: Gold | None = None
+    production: Production | None = None
+    labels: Labels = Labels()
+    training_set: TrainingSet = TrainingSet()
+    checks: dict[str, Any] = Field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+    engine: Engine = Engine()
+    mlflow: MLflow | Literal[False] = MLflow()
+    nightly: Nightly = Nightly()
+    owners: tuple[str, ...] = ()
+    suite: str | None = None
+    _base: Path = PrivateAttr(default_factory=Path)
+
+    @property
+    def base(self) -> Path:
+        """The folder that relative paths start from: that of the spec's file."""
+        return self._base
+
+    def based_on(self, folder: Path) -> Spec:
+        """The same spec with its relative paths starting from `folder`."""
+        copy = self.model_copy()
+        copy._base = folder.resolve()
+        return copy
+
+    @model_validator(mode="after")
+    def _has_something_to_audit(self) -> Spec:
+        if self.items is None and self.annotations is None:
+            raise ValueError("one of 'items' or 'annotations' is needed")
+        if self.items is not None and self.items.label and self.annotations is not None:
+            raise ValueError(
+                "items.label is for items that are labelled already; with 'annotations' leave it out"
+            )
+        if self.training_set.split.by == "group" and (self.items is None or self.items.group is None):
+            raise ValueError("training_set.split.by is 'group' but items.group names no column")
+        if (
+            self.gold is not None
+            and self.annotations is None
+            and self.items is not None
+            and not self.items.label
+        ):
+            raise ValueError("'gold' needs 'annotations' or items.label to compare with")
+        return self

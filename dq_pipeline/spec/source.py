@@ -1,0 +1,117 @@
+"""A YAML file that remembers on which line each key stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from dq_pipeline.spec.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+class SpecSource:
+    """The text of a spec: its data, and the line of any key in it.
+
+    Args:
+        name: What errors call it: the file's path, or "spec" for one written in Python.
+        data: The mapping that it holds.
+        node: The parsed YAML, when it came from a file.
+    """
+
+    def __init__(self, name: str, data: dict[str, Any], node: yaml.Node | None = None) -> None:
+        self.name = name
+        self.data = data
+        self._node = node
+
+    def where(self, keys: Sequence[str | int]) -> str:
+        """`spec.yaml, line 7, checks.agreement`: as much of it as is known."""
+        line = self._line(keys)
+        dotted = ".".join(str(key) for key in keys)
+        return ", ".join(part for part in (self.name, f"line {line}" if line else "", dotted) if part)
+
+    def _line(self, keys: Sequence[str | int]) -> int | None:
+        node, line = self._node, None
+        for key in keys:
+            if isinstance(node, yaml.MappingNode):
+                found = next(((k, v) for k, v in node.value if k.value == str(key)), None)
+                if found is None:
+                    break
+                line, node = found[0].start_mark.line + 1, found[1]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+                node = node.value[key]
+                line = node.start_mark.line + 1
+            else:
+                break
+        return line
+
+
+def read_yaml(path: Path) -> SpecSource:
+    """Read a spec's file.
+
+    Raises:
+        InputError: It is missing, a directory, not UTF-8, empty, not YAML, or holds one key twice.
+    """
+    who = str(path)
+    if not path.exists():
+        raise InputError(
+            who, found="no such file", expected="a spec in YAML", fix="dq-pipeline schema shows its keys"
+        )
+    if path.is_dir():
+        raise InputError(
+            who, found="a directory", expected="a spec in YAML", fix=f"name the file: {path}/spec.yaml"
+        )
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            who,
+            found=f"byte {error.start} is not UTF-8",
+            expected="a spec in YAML, in UTF-8",
+            fix=f"iconv -f latin1 -t utf-8 {path} > spec.yaml",
+        ) from error
+    except OSError as error:
+        raise InputError(
+            who, found=error.strerror or "unreadable", expected="a readable file", fix=f"chmod u+r {path}"
+        ) from error
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise InputError(
+            f"{who}{line}",
+            found=problem,
+            expected="a spec in YAML",
+            fix="look at that line's indent, colon or quotes",
+        ) from error
+    if not isinstance(data, dict):
+        found = "an empty file" if data is None else f"a {type(data).__name__}"
+        raise InputError(who, found=found, expected="keys and values", fix="start with `dataset: my_dataset`")
+    _refuse_repeated_keys(who, node)
+    return SpecSource(who, data, node)
+
+
+def _refuse_repeated_keys(who: str, node: yaml.Node | None) -> None:
+    if isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            _refuse_repeated_keys(who, child)
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen: dict[str, int] = {}
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        if key.value in seen:
+            raise InputError(
+                f"{who}, line {line}",
+                found=f"key {key.value!r} again, first on line {seen[key.value]}",
+                expected="each key once",
+                fix=f"take one of the two {key.value!r} out",
+            )
+        seen[key.value] = line
+        _refuse_repeated_keys(who, value)

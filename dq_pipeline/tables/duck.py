@@ -1,0 +1,118 @@
+"""The embedded engine: DuckDB through Ibis, with the spec's limits, and its errors in our words."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from dq_pipeline.spec.errors import InputError
+from dq_pipeline.tables.files import csv_dialect, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dq_pipeline.spec.model import Engine
+
+ROW = "row"
+"""The column that holds each row's place in its table: first and last are told by it."""
+
+
+def connect(engine: Engine) -> tuple[Any, tempfile.TemporaryDirectory[str]]:
+    """An Ibis connection to a DuckDB of its own, and the folder that it spills to."""
+    import ibis  # noqa: PLC0415 - heavy
+
+    spill = tempfile.TemporaryDirectory(prefix="dq_pipeline_", dir=engine.temp_directory)
+    settings: dict[str, Any] = {"temp_directory": spill.name, "preserve_insertion_order": False}
+    if engine.memory_limit:
+        settings["memory_limit"] = engine.memory_limit
+    if engine.threads:
+        settings["threads"] = engine.threads
+    return ibis.duckdb.connect(**settings), spill
+
+
+def quoted(name: str) -> str:
+    """A column's name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def open_files(
+    connection: Any, who: str, name: str, files: list[Path], wanted: set[str], delimiter: str | None
+) -> Any:
+    """The files as one table with a `row` column; CSV columns are text, parsed once into the engine.
+
+    Raises:
+        InputError: A file that cannot be read as what its ending says, or files whose columns differ.
+    """
+    paths = "[" + ", ".join(literal(str(file)) for file in files) + "]"
+    kinds = {kind_of(who, file) for file in files}
+    if len(kinds) > 1:
+        raise InputError(
+            who, found="Parquet and CSV files under one glob", expected="one kind", fix="narrow the glob"
+        )
+    with engine_errors(who):
+        if kinds == {"parquet"}:
+            where = "(file_index::BIGINT << 40) + file_row_number" if len(files) > 1 else "file_row_number"
+            return connection.sql(
+                f"SELECT {where} AS {ROW}, * EXCLUDE (file_row_number) FROM read_parquet({paths}, file_row_number = true)"
+            )
+        mark, header = csv_dialect(who, files[0], wanted, delimiter)
+        for file in files[1:]:
+            other = csv_dialect(who, file, wanted, delimiter)
+            if other != (mark, header):
+                raise InputError(
+                    who,
+                    found=f"{file.name} has the columns {', '.join(other[1])}, {files[0].name} has {', '.join(header)}",
+                    expected="the same columns in the same order in every file",
+                    fix="narrow the glob or export the files again",
+                )
+        columns = "{" + ", ".join(f"{literal(column)}: 'VARCHAR'" for column in header) + "}"
+        connection.raw_sql(
+            f"CREATE TEMP TABLE {quoted('csv_' + name)} AS SELECT * FROM read_csv({paths}, columns = {columns}, "
+            f"auto_detect = false, header = true, delim = {literal(mark)}, quote = '\"', escape = '\"')"
+        )
+        return connection.sql(f"SELECT rowid AS {ROW}, * FROM {quoted('csv_' + name)}")
+
+
+@contextmanager
+def engine_errors(who: str) -> Iterator[None]:
+    """DuckDB's complaints about what it reads, as the one error that a user sees.
+
+    Raises:
+        InputError: In place of the engine's error.
+    """
+    import duckdb  # noqa: PLC0415 - heavy
+
+    try:
+        yield
+    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        line = re.search(r"CSV Error on Line: (\d+)", str(error))
+        counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", str(error))
+        if counts:
+            found, expected = f"{counts[2]} values", f"{counts[1]} values, as in the header"
+        elif "nicode" in str(error) or "utf-8" in str(error):
+            found, expected = "a byte that is not UTF-8", "UTF-8"
+        else:
+            found, expected = str(error).splitlines()[0], "rows that can be read"
+        at = f", line {line[1]}" if line else ""
+        raise InputError(
+            f"{who}{at}", found=found, expected=expected, fix="mend that row or export the file again"
+        ) from error
+    except duckdb.OutOfMemoryException as error:
+        raise InputError(
+            who,
+            found="DuckDB ran out of memory or of disk to spill to",
+            expected="room for the counts",
+            fix="raise engine.memory_limit, or point engine.temp_directory at a larger disk",
+        ) from error
+    except duckdb.IOException as error:
+        raise InputError(
+            who, found=str(error).splitlines()[0], expected="a readable file", fix="export it again"
+        ) from error

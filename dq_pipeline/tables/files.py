@@ -1,0 +1,153 @@
+"""Files behind a table: found, refused early when they cannot be read, and fingerprinted."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import gzip
+import hashlib
+import io
+from pathlib import Path
+
+from dq_pipeline.spec.errors import InputError
+
+SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "csv", ".txt": "csv"}
+DELIMITERS = ",;\t|"
+_HEAD = 1 << 20
+_CHUNK = 1 << 22
+
+
+def find_files(who: str, table: str, base: Path) -> list[Path]:
+    """The files that a path or glob names, in order.
+
+    Raises:
+        InputError: Nothing there, a directory, or a file that is empty.
+    """
+    pattern = str(base / Path(table).expanduser())
+    files = (
+        sorted(Path(name) for name in glob.glob(pattern, recursive=True))
+        if glob.has_magic(pattern)
+        else [Path(pattern)]
+    )
+    if not files or not files[0].exists():
+        near = sorted(p.name for p in base.glob("*") if p.suffix in {*SUFFIXES, ".gz"})[:5]
+        there = f"the folder holds {', '.join(near)}" if near else "the folder holds no table"
+        raise InputError(
+            who,
+            found=f"no file at {table!r}",
+            expected="a Parquet or CSV file, or a glob",
+            fix=f"mend the path ({there})",
+        )
+    for file in files:
+        if file.is_dir():
+            raise InputError(
+                who,
+                found=f"{table!r} is a directory",
+                expected="a file or a glob",
+                fix=f"write `table: {table.rstrip('/')}/*.parquet`",
+            )
+        if file.stat().st_size == 0:
+            raise InputError(
+                who,
+                found=f"{file.name} is empty (0 bytes)",
+                expected="a header and rows",
+                fix="export it again",
+            )
+    return files
+
+
+def kind_of(who: str, file: Path) -> str:
+    """ "parquet" or "csv", by the file's ending.
+
+    Raises:
+        InputError: Neither.
+    """
+    suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() != ".gz"]
+    kind = SUFFIXES.get(suffixes[-1]) if suffixes else None
+    if kind is None:
+        raise InputError(
+            who,
+            found=f"{file.name}, an ending that says nothing",
+            expected=f"one of {', '.join(SUFFIXES)} (CSV also .gz)",
+            fix="name the file by what it holds",
+        )
+    return kind
+
+
+def csv_dialect(who: str, file: Path, wanted: set[str], delimiter: str | None) -> tuple[str, list[str]]:
+    """The delimiter and the header of a CSV: the delimiter that shows most of the wanted columns.
+
+    Raises:
+        InputError: Not UTF-8, damaged, no header, a column named twice.
+    """
+    text = _head(who, file)
+    if "\x00" in text:
+        raise InputError(
+            who, found=f"{file.name} holds NUL bytes", expected="text in UTF-8", fix="export it as UTF-8"
+        )
+    candidates = [delimiter] if delimiter else list(DELIMITERS)
+    headers = {
+        mark: next(csv.reader(io.StringIO(text, newline=None), delimiter=mark), [])
+        for mark in candidates
+        if len(mark) == 1
+    }
+    if delimiter and len(delimiter) > 1:
+        headers = {delimiter: text.splitlines()[0].split(delimiter)}
+    mark = max(headers, key=lambda m: (len(wanted & set(headers[m])), len(headers[m])))
+    header = headers[mark]
+    if not any(name.strip() for name in header):
+        raise InputError(
+            who,
+            found=f"{file.name} starts with an empty line",
+            expected="a header",
+            fix="delete the empty lines",
+        )
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise InputError(
+            who,
+            found=f"{file.name}: column {twice[0]!r} stands {header.count(twice[0])} times in the header",
+            expected="each column named once",
+            fix="rename one of them",
+        )
+    return mark, header
+
+
+def _head(who: str, file: Path) -> str:
+    try:
+        with gzip.open(file) if file.suffix.lower() == ".gz" else file.open("rb") as stream:
+            data = stream.read(_HEAD)
+    except (OSError, EOFError, gzip.BadGzipFile) as error:
+        raise InputError(
+            who, found=f"{file.name}: {error}", expected="a readable file", fix="export it again"
+        ) from error
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        raise InputError(
+            who,
+            found=f"{file.name} is UTF-16",
+            expected="UTF-8",
+            fix=f"iconv -f utf-16 -t utf-8 {file.name} > utf8_{file.name}",
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if error.start > len(data) - 4:  # a character cut in two at the end of the head
+            return data[: error.start].decode("utf-8-sig")
+        line = data[: error.start].count(b"\n") + 1
+        raise InputError(
+            who,
+            found=f"{file.name}, line {line}: byte 0x{data[error.start]:02x} is not UTF-8",
+            expected="UTF-8",
+            fix=f"iconv -f latin1 -t utf-8 {file.name} > utf8_{file.name}",
+        ) from error
+
+
+def fingerprint(files: list[Path]) -> str:
+    """The content's data version: equal bytes in equal order give the same 32 hexadecimal digits."""
+    digest = hashlib.blake2b(digest_size=16)
+    for file in files:
+        digest.update(file.stat().st_size.to_bytes(8, "big"))
+        with file.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,76 @@
+"""Columns mapped to roles: ids and labels as text, NaN as null, time as a timestamp."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from dq_pipeline.spec.errors import InputError
+from dq_pipeline.tables.duck import ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def check_columns(who: str, table: Any, wanted: Mapping[str, str]) -> None:
+    """Refuse a table that lacks a column that the spec names.
+
+    Raises:
+        InputError: With the columns that it has and the likeliest meant.
+    """
+    there = [column for column in table.columns if column != ROW]
+    for role, column in wanted.items():
+        if column not in there:
+            close = difflib.get_close_matches(column, there, n=1)
+            glued = len(there) == 1 and any(mark in there[0] for mark in ",;\t|")
+            fix = f"write `{role}: {close[0]}`" if close else f"name the column that holds the {role}"
+            raise InputError(
+                who,
+                found=f"columns {', '.join(there[:20])}"
+                + (f" and {len(there) - 20} more" if len(there) > 20 else ""),  # noqa: PLR2004
+                expected=f"a column {column!r} for {role}",
+                fix="set `delimiter` to the mark between the columns" if glued else fix,
+            )
+
+
+def with_roles(table: Any, roles: Mapping[str, str]) -> Any:
+    """The table's role columns under their roles' names, and `row`.
+
+    Every role is text but `time` (a timestamp) and `seconds` (a number); what does not convert is null.
+    """
+    return table.select(
+        table[ROW],
+        **{role: _converted(table[column], role) for role, column in roles.items()},
+    )
+
+
+def _converted(column: Any, role: str) -> Any:
+    if role == "time":
+        return column if column.type().is_timestamp() else column.try_cast("timestamp")
+    if role == "seconds":
+        return number(column)
+    return text(column)
+
+
+def text(column: Any) -> Any:
+    """A column as text: whole floats without their `.0`, NaN as null, truths as `true` and `false`."""
+    import ibis  # noqa: PLC0415 - heavy
+
+    kind = column.type()
+    if kind.is_string():
+        return column
+    if kind.is_floating():
+        whole = column == column.floor()
+        # Past 2^53 a float no longer tells neighbouring integers apart: its own text is as true as it gets.
+        exact = whole & (column.abs() < 2.0**53)
+        shown = ibis.ifelse(exact, column.try_cast("int64").cast("string"), column.cast("string"))
+        return ibis.ifelse(column.isnan(), ibis.null("string"), shown)
+    return column.cast("string")
+
+
+def number(column: Any) -> Any:
+    """A column as a double; what is no number, and NaN, is null."""
+    import ibis  # noqa: PLC0415 - heavy
+
+    value = column.try_cast("float64") if column.type().is_string() else column.cast("float64")
+    return ibis.ifelse(value.isnan(), ibis.null("float64"), value)
