@@ -44,7 +44,7 @@ class Cells:
     def values(self, dim: str) -> tuple[str, ...]:
         """The values that occur in a dimension, sorted; None is not a value."""
         at = self.dims.index(dim)
-        return tuple(sorted({key[at] for key in self.keys if key[at] is not None}))  # type: ignore[type-var] # None is left out
+        return tuple(sorted({value for key in self.keys if (value := key[at]) is not None}))
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ def check_cron(line: str) -> None:
 
     >>> check_cron("0 2 * * *")
     """
-    from cronsim import CronSim, CronSimError  # noqa: PLC0415 - only a spec that names a cron line needs it
-    from datetime import datetime, timezone  # noqa: PLC0415
+    from datetime import datetime, timezone
+
+    from cronsim import CronSim, CronSimError
 
     try:
         next(CronSim(line, datetime.now(timezone.utc)))

@@ -152,7 +152,7 @@ class Spec(SpecPart):
     def based_on(self, folder: Path) -> Spec:
         """The same spec with its relative paths starting from `folder`."""
         copy = self.model_copy()
-        copy._base = folder.resolve()
+        copy._base = folder.resolve()  # noqa: SLF001 - its own class
         return copy
 
     @model_validator(mode="after")

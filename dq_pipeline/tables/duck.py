@@ -22,7 +22,7 @@ ROW = "row"
 
 def connect(engine: Engine) -> tuple[Any, tempfile.TemporaryDirectory[str]]:
     """An Ibis connection to a DuckDB of its own, and the folder that it spills to."""
-    import ibis  # noqa: PLC0415 - heavy
+    import ibis
 
     spill = tempfile.TemporaryDirectory(prefix="dq_pipeline_", dir=engine.temp_directory)
     settings: dict[str, Any] = {"temp_directory": spill.name, "preserve_insertion_order": False}
@@ -88,7 +88,7 @@ def engine_errors(who: str) -> Iterator[None]:
     Raises:
         InputError: In place of the engine's error.
     """
-    import duckdb  # noqa: PLC0415 - heavy
+    import duckdb
 
     try:
         yield

@@ -57,7 +57,7 @@ def find_files(who: str, table: str, base: Path) -> list[Path]:
 
 
 def kind_of(who: str, file: Path) -> str:
-    """ "parquet" or "csv", by the file's ending.
+    """Whether the file is "parquet" or "csv", by its ending.
 
     Raises:
         InputError: Neither.

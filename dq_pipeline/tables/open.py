@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from typing_extensions import Self
+
     from dq_pipeline.spec.model import Spec
     from dq_pipeline.spec.roles import TableRef
 
@@ -108,7 +110,7 @@ class Tables:
         self.connection.disconnect()
         self._spill.cleanup()
 
-    def __enter__(self) -> Tables:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -54,7 +54,7 @@ def _converted(column: Any, role: str) -> Any:
 
 def text(column: Any) -> Any:
     """A column as text: whole floats without their `.0`, NaN as null, truths as `true` and `false`."""
-    import ibis  # noqa: PLC0415 - heavy
+    import ibis
 
     kind = column.type()
     if kind.is_string():
@@ -70,7 +70,7 @@ def text(column: Any) -> Any:
 
 def number(column: Any) -> Any:
     """A column as a double; what is no number, and NaN, is null."""
-    import ibis  # noqa: PLC0415 - heavy
+    import ibis
 
     value = column.try_cast("float64") if column.type().is_string() else column.cast("float64")
     return ibis.ifelse(value.isnan(), ibis.null("float64"), value)
