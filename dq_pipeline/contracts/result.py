@@ -1,0 +1,154 @@
+"""What a validation says: one result a rule, and the way to every failing row."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import ibis
+
+Status = Literal["passed", "failed", "not_run"]
+"""A rule that could not be judged is "not_run", and never counts as passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One rule of a schema, judged.
+
+    Attributes:
+        rule: Name of the rule: "not_null", "unique", "dtype", "isin", "column_in_dataframe" ...
+        column: The column it is about, several joined by ","; None for a rule about the whole table.
+        status: "passed", "failed" or "not_run".
+        severity: "block", or "warn" where the schema's check says `raise_warning=True`.
+        failing: Rows that break it, exact; None where the rule is not about rows or was not run.
+        checked: Rows it was asked of: those whose value is not null, for a check that ignores nulls.
+        ids: Up to `limit` ids of failing rows, smallest first, each as text, one entry an id column.
+        reason: What is wrong where no row can show it, or why the rule was not run; never a value of a row.
+        bound: The rule's own arguments as the schema states them, such as "min_value=0"; "" when it has none.
+    """
+
+    rule: str
+    column: str | None
+    status: Status
+    severity: Literal["block", "warn"] = "block"
+    failing: int | None = None
+    checked: int = 0
+    ids: tuple[tuple[str | None, ...], ...] = ()
+    reason: str = ""
+    bound: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """One sentence with the numbers in it."""
+        subject = f"column {self.column}" if self.column else "the table"
+        rule = f"{self.rule}({self.bound})" if self.bound else self.rule
+        if self.status == "not_run":
+            return f"{rule} on {subject} was not judged: {self.reason}."
+        if self.status == "passed":
+            return f"{rule} on {subject} holds for {self.checked:,} rows."
+        if self.failing is None:
+            return f"{rule} on {subject} fails: {self.reason}."
+        return f"{self.failing:,} of {self.checked:,} rows break {rule} on {subject}."
+
+
+@dataclass(frozen=True)
+class ContractResult:
+    """All rules of one schema over one table.
+
+    Attributes:
+        rules: One result a rule, in the schema's order.
+        rows: Rows of the table.
+        id_columns: What the entries of each id are.
+        executor: Who judged: "native" or "fused".
+    """
+
+    rules: tuple[RuleResult, ...]
+    rows: int
+    id_columns: tuple[str, ...]
+    executor: Literal["native", "fused"]
+    _failing: Mapping[tuple[str, str | None], ibis.Table] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    @property
+    def failed(self) -> tuple[RuleResult, ...]:
+        """Rules that did not pass, of either severity."""
+        return tuple(rule for rule in self.rules if rule.status != "passed")
+
+    @property
+    def passed(self) -> bool:
+        """True when no rule of severity "block" failed or was left unjudged."""
+        return not any(rule.severity == "block" for rule in self.failed)
+
+    def write_failing_rows(self, path: str | Path) -> int:
+        """Write every failing row of every failed rule to a CSV: its ids, the rule, the column; nothing else.
+
+        Rows go from the engine to the file in batches, so memory does not grow with the failures. The file
+        appears under its name only when it is complete.
+
+        Args:
+            path: Where the CSV goes.
+
+        Returns:
+            Rows written; a row that breaks two rules stands there twice.
+        """
+        import pyarrow as pa
+        from pyarrow import csv
+
+        path = Path(path)
+        names = [*self.id_columns, "rule", "column"]
+        schema = pa.schema([(name, pa.string()) for name in _distinct(names)])
+        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        written = 0
+        try:
+            with warnings.catch_warnings(), csv.CSVWriter(partial, schema) as writer:
+                # Ibis 12 streams through a DuckDB call that DuckDB 1.5 renames.
+                warnings.filterwarnings("ignore", "fetch_record_batch", DeprecationWarning)
+                for (rule, column), rows in self._failing.items():
+                    for batch in rows.to_pyarrow_batches():
+                        arrays = [batch.column(i).cast(pa.string()) for i in range(len(self.id_columns))]
+                        for constant in (rule, column):
+                            arrays.append(pa.repeat(pa.scalar(constant, pa.string()), batch.num_rows))
+                        writer.write_batch(pa.record_batch(arrays, schema=schema))
+                        written += batch.num_rows
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        return written
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain values, for JSON."""
+        return {
+            "passed": self.passed,
+            "rows": self.rows,
+            "executor": self.executor,
+            "rules": [
+                {
+                    "rule": rule.rule,
+                    "column": rule.column,
+                    "status": rule.status,
+                    "severity": rule.severity,
+                    "failing": rule.failing,
+                    "checked": rule.checked,
+                    "ids": [dict(zip(self.id_columns, values, strict=True)) for values in rule.ids],
+                    "sentence": rule.sentence,
+                }
+                for rule in self.rules
+            ],
+        }
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names, a later double marked with underscores: an id column may be called "rule"."""
+    seen: list[str] = []
+    for name in names:
+        candidate = name
+        while candidate in seen:
+            candidate += "_"
+        seen.append(candidate)
+    return seen
