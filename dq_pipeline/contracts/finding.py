@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dq_pipeline.contracts.result import Status
-from dq_pipeline.contracts.rules import Rule
-
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import ibis
+
+    from dq_pipeline.contracts.result import Status
+    from dq_pipeline.contracts.rules import Rule
 
 
 @dataclass(frozen=True)

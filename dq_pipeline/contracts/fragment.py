@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import copy
 from importlib import import_module
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from dq_pipeline.contracts.rules import Rule
+from dq_pipeline.contracts.rules import registered_name
+
+if TYPE_CHECKING:
+    from dq_pipeline.contracts.rules import Rule
 
 
 def fragment(rule: Rule, library: Literal["pandas", "polars", "ibis"]) -> Any:
@@ -42,7 +45,7 @@ def fragment(rule: Rule, library: Literal["pandas", "polars", "ibis"]) -> Any:
 
 def _loud(rule: Rule, pandera: Any) -> Any:
     """The rule's check, failing where it would have warned, its pattern held together by a group."""
-    if rule.check.registry_name == "str_matches" and rule.written_for == "polars":
+    if registered_name(rule.check) == "str_matches" and rule.written_for == "polars":
         pattern = rule.check.statistics["pattern"]
         # Pandera for polars puts ^ before the pattern only: "cat|dog" would then accept "xdog".
         return pandera.Check.str_matches(f"^(?:{getattr(pattern, 'pattern', pattern)})")

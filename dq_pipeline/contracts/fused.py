@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
@@ -12,7 +11,11 @@ from dq_pipeline.contracts.dtypes import has_dtype
 from dq_pipeline.contracts.finding import Finding, about_columns, ids_as_text
 from dq_pipeline.contracts.own_functions import own_check
 from dq_pipeline.contracts.predicates import holds, value_of
-from dq_pipeline.contracts.rules import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dq_pipeline.contracts.rules import Rule
 
 
 def run(

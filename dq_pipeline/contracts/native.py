@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from dq_pipeline.contracts.finding import Finding, about_columns, ids_as_text
 from dq_pipeline.contracts.fragment import fragment
-from dq_pipeline.contracts.rules import Rule, is_built_in
+from dq_pipeline.contracts.rules import Rule, registered_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 Library = Literal["pandas", "polars"]
 
@@ -39,9 +41,9 @@ def run(rules: Sequence[Rule], frame: Any, library: Library, ids: Sequence[str])
 def _judge(rule: Rule, frame: Any, library: Library, ids: Sequence[str]) -> Finding:
     """Let Pandera validate the frame against this rule alone, then count what it refused."""
     from pandera.config import ValidationDepth, config_context
-    from pandera.errors import SchemaErrorReason, SchemaErrors
+    from pandera.errors import SchemaErrors
 
-    if rule.written_for == "ibis" and rule.check is not None and not is_built_in(rule.check):
+    if rule.written_for == "ibis" and rule.check is not None and not registered_name(rule.check):
         reason = "its function for Ibis raised, or did not answer with a boolean for each row"
         return Finding(rule, "not_run", reason=reason)
     checked = _values(rule, frame, library)
@@ -54,21 +56,28 @@ def _judge(rule: Rule, frame: Any, library: Library, ids: Sequence[str]) -> Find
     else:
         row_rule = rule.kind in {"check", "not_null", "unique"}
         return Finding(rule, "passed", 0 if row_rule else None, checked)
-    if error.reason_code is SchemaErrorReason.CHECK_ERROR:
-        # Only the class of the error: its message may hold values of the rows.
-        reason = f"its check raised {str(error.failure_cases).partition('(')[0]}"
-        return Finding(rule, "not_run", checked=checked, reason=reason)
-    if error.reason_code is SchemaErrorReason.DATATYPE_COERCION and rule.kind != "dtype":
-        return Finding(
-            rule, "not_run", checked=checked, reason=f"the column cannot be coerced to {rule.dtype}"
-        )
+    unjudged = _unjudged(rule, error)
+    if unjudged:
+        return Finding(rule, "not_run", checked=checked, reason=unjudged)
     if rule.kind == "dtype":
         found = frame.schema[rule.columns[0]] if library == "polars" else frame[rule.columns[0]].dtype
         return Finding(rule, "failed", checked=checked, reason=f"expected {rule.dtype}, found {found}")
-    broken = _broken(rule, frame, error, library)
+    broken = _broken_polars(rule, frame, error) if library == "polars" else _broken_pandas(rule, frame, error)
     if broken is None:
         return Finding(rule, "failed", checked=checked, reason="it does not hold for the table as a whole")
     return Finding(rule, "failed", int(broken.sum()), checked, _rows(frame, broken, library, ids))
+
+
+def _unjudged(rule: Rule, error: Any) -> str:
+    """Why Pandera's refusal says nothing about the rows; "" when it does."""
+    from pandera.errors import SchemaErrorReason
+
+    if error.reason_code is SchemaErrorReason.CHECK_ERROR:
+        # Only the class of the error: its message may hold values of the rows.
+        return f"its check raised {str(error.failure_cases).partition('(')[0]}"
+    if error.reason_code is SchemaErrorReason.DATATYPE_COERCION and rule.kind != "dtype":
+        return f"the column cannot be coerced to {rule.dtype}"
+    return ""
 
 
 def _values(rule: Rule, frame: Any, library: Library) -> int:
@@ -79,22 +88,25 @@ def _values(rule: Rule, frame: Any, library: Library) -> int:
     return int(column.count()) if library == "pandas" else len(column) - column.null_count()
 
 
-def _broken(rule: Rule, frame: Any, error: Any, library: Library) -> Any:
-    """One boolean a row, true where it breaks the rule; None when Pandera's answer is about no row."""
-    columns = list(rule.columns)
-    if library == "polars":
-        if rule.kind == "unique":
-            return frame.select(columns).is_duplicated()
-        if rule.kind == "not_null":
-            return frame[columns[0]].is_null()
-        answer = error.check_output
-        return ~answer.to_series() if len(answer) == len(frame) else None
+def _broken_polars(rule: Rule, frame: Any, error: Any) -> Any:
+    """One boolean a row, true where it breaks the rule; None when the answer is about no row."""
     if rule.kind == "unique":
-        from pandera.backends.utils import convert_uniquesettings
-
-        return frame.duplicated(subset=columns, keep=convert_uniquesettings(rule.repeats)).to_numpy()
+        return frame.select(rule.columns).is_duplicated()
     if rule.kind == "not_null":
-        return frame[columns[0]].isna().to_numpy()
+        return frame[rule.columns[0]].is_null()
+    answer = error.check_output
+    return ~answer.to_series() if len(answer) == len(frame) else None
+
+
+def _broken_pandas(rule: Rule, frame: Any, error: Any) -> Any:
+    """One boolean a row, true where it breaks the rule; None when the answer is about no row."""
+    from pandera.backends.utils import convert_uniquesettings
+
+    if rule.kind == "unique":
+        keep = convert_uniquesettings(rule.repeats)
+        return frame.duplicated(subset=list(rule.columns), keep=keep).to_numpy()
+    if rule.kind == "not_null":
+        return frame[rule.columns[0]].isna().to_numpy()
     answer = error.check_output
     if rule.kind != "check" or not hasattr(answer, "index"):
         return None

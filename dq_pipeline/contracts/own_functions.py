@@ -10,7 +10,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from dq_pipeline.contracts.fragment import fragment
-from dq_pipeline.contracts.rules import Rule, is_built_in
+from dq_pipeline.contracts.rules import Rule, registered_name
 
 
 def own_check(rule: Rule, table: ibis.Table) -> ir.BooleanValue | None:
@@ -27,7 +27,7 @@ def own_check(rule: Rule, table: ibis.Table) -> ir.BooleanValue | None:
         The condition; None when the schema is not one for Ibis or the answer has no row of its own.
     """
     check = rule.check
-    if rule.written_for != "ibis" or is_built_in(check) or check.element_wise or not check.ignore_na:
+    if rule.written_for != "ibis" or registered_name(check) or check.element_wise or not check.ignore_na:
         return None
     from pandera.api.ibis.types import IbisData
     from pandera.errors import SchemaErrorReason, SchemaErrors

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -11,7 +10,10 @@ import ibis.expr.types as ir
 from ibis.common.exceptions import IbisError
 
 from dq_pipeline.contracts.regex import to_re2
-from dq_pipeline.contracts.rules import Rule, is_built_in
+from dq_pipeline.contracts.rules import Rule, registered_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Statistics = dict[str, Any]
 
@@ -46,7 +48,7 @@ def holds(rule: Rule, table: ibis.Table) -> ir.BooleanValue | None:
     ):
         return None
     # Not `check.name`, which may be the user's own words.
-    build = BUILDERS.get(check._check_fn.__name__) if is_built_in(check) else None
+    build = BUILDERS.get(registered_name(check))
     if build is None:
         return None
     return build(value_of(table, rule.columns[0]), dict(check.statistics))

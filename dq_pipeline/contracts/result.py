@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import ibis
 
 Status = Literal["passed", "failed", "not_run"]
@@ -111,9 +112,11 @@ class ContractResult:
                 warnings.filterwarnings("ignore", "fetch_record_batch", DeprecationWarning)
                 for (rule, column), rows in self._failing.items():
                     for batch in rows.to_pyarrow_batches():
-                        arrays = [batch.column(i).cast(pa.string()) for i in range(len(self.id_columns))]
-                        for constant in (rule, column):
-                            arrays.append(pa.repeat(pa.scalar(constant, pa.string()), batch.num_rows))
+                        values = [batch.column(i).cast(pa.string()) for i in range(len(self.id_columns))]
+                        same = [
+                            pa.repeat(pa.scalar(text, pa.string()), batch.num_rows) for text in (rule, column)
+                        ]
+                        arrays = [*values, *same]
                         writer.write_batch(pa.record_batch(arrays, schema=schema))
                         written += batch.num_rows
             partial.replace(path)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any, Literal
 
 from dq_pipeline.spec.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 Kind = Literal["present", "extra", "order", "dtype", "not_null", "unique", "check", "index"]
 Flavour = Literal["pandas", "polars", "ibis"]
@@ -51,7 +54,7 @@ class Rule:
         """The arguments that the schema gave the check, shortened; "" where there are none."""
         statistics = self.check.statistics if self.check is not None else {}
         text = ", ".join(f"{key}={value!r}" for key, value in statistics.items() if value is not None)
-        return text if len(text) <= 120 else text[:117] + "..."
+        return shorten(text, 120, placeholder=" ...")
 
 
 def flavour(schema: object) -> Flavour:
@@ -112,12 +115,13 @@ def read_rules(schema: Any, present: Sequence[str]) -> tuple[Rule, ...]:
     return tuple(replace(rule, written_for=flavour(schema)) for rule in _named_apart(rules))
 
 
-def is_built_in(check: Any) -> bool:
-    """Whether a check is one of Pandera's own, whatever name the user gave it."""
+def registered_name(check: Any) -> str:
+    """The name Pandera registers a check of its own under, whatever the user called it; "" for a user's function."""
     from pandera.api.function_dispatch import Dispatcher
 
+    function = check._check_fn  # noqa: SLF001  # as Pandera's own Check.registry_name reads it
     # Only Pandera's own are dispatched by the type of the data; a schema holds copies, so identity says nothing.
-    return isinstance(check._check_fn, Dispatcher)  # noqa: SLF001  # as Pandera's Check.registry_name reads it
+    return str(function.__name__) if isinstance(function, Dispatcher) else ""
 
 
 def _column_rules(schema: Any, name: str, component: Any) -> Iterable[Rule]:

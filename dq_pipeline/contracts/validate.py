@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from dq_pipeline.contracts import native
@@ -12,6 +11,8 @@ from dq_pipeline.contracts.rules import Flavour, Rule, flavour, read_rules
 from dq_pipeline.spec.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     import ibis
 
 NATIVE_ROWS = 2_000_000
@@ -172,14 +173,17 @@ def _engine_table(frame: Any, source: Flavour) -> ibis.Table:
         return frame
     if source == "polars":
         return ibis.memtable(frame.to_arrow())
-    arrays = {}
-    for name in frame.columns:
-        try:
-            arrays[name] = pa.Array.from_pandas(frame[name])
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-            # Values of several types: as text the engine can count them; the frame itself answers for the dtype.
-            arrays[name] = pa.Array.from_pandas(frame[name].astype("string"))
-    return ibis.memtable(pa.table(arrays))
+    return ibis.memtable(pa.table({name: _array(frame[name]) for name in frame.columns}))
+
+
+def _array(column: Any) -> Any:
+    """A pandas column as Arrow; values of several types as text, which the engine can count."""
+    import pyarrow as pa
+
+    try:
+        return pa.Array.from_pandas(column)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        return pa.Array.from_pandas(column.astype("string"))
 
 
 def _pulled(table: ibis.Table, library: native.Library) -> Any:

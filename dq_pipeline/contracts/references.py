@@ -1,0 +1,101 @@
+"""What one table says about another: annotations without their item, gold that joins nothing, repeats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ibis
+
+
+@dataclass(frozen=True)
+class Reference:
+    """How many ids of one table find no partner in another.
+
+    Attributes:
+        checked: Distinct ids asked about, nulls left out.
+        unmatched: Of these, how many have no partner.
+        rows: Rows that hold an unmatched id.
+        ids: The first unmatched ids, smallest first.
+        failing: The unmatched ids, all of them, lazy, column `item`.
+    """
+
+    checked: int
+    unmatched: int
+    rows: int
+    ids: tuple[str, ...]
+    failing: Any
+
+    @property
+    def matched(self) -> int:
+        """Distinct ids that have a partner."""
+        return self.checked - self.unmatched
+
+
+def unmatched_items(table: ibis.Table, known: ibis.Table, *, limit: int = 20) -> Reference:
+    """Ids of `table` that `known` does not have: annotations of no item, gold that no annotator saw.
+
+    Both tables have a column `item` of text. One grouped query and one anti-join where the data lies; only the
+    counts and `limit` ids leave it.
+
+    Args:
+        table: The table that refers.
+        known: The table referred to.
+        limit: Most ids to show.
+    """
+    import ibis
+
+    asked = table.filter(table.item.notnull()).group_by("item").aggregate(dq_rows=ibis._.count())
+    failing = asked.anti_join(known.select("item").distinct(), "item")
+    states = failing.aggregate(
+        unmatched=failing.count(), rows=failing.dq_rows.sum().fill_null(0).cast("int64")
+    )
+    counted = states.to_pyarrow().to_pylist()[0]
+    first = failing.order_by("item").limit(limit).select("item").to_pyarrow()["item"].to_pylist()
+    checked = int(asked.count().to_pyarrow().as_py())
+    return Reference(
+        checked, int(counted["unmatched"]), int(counted["rows"]), tuple(first), failing.select("item")
+    )
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """Annotators who answered one item more than once.
+
+    Attributes:
+        pairs: Pairs of item and annotator that stand there more than once.
+        extra: Annotations past the first of each pair.
+        differing: Pairs whose labels are not all the same.
+        ids: The first (item, annotator), smallest first.
+    """
+
+    pairs: int
+    extra: int
+    differing: int
+    ids: tuple[tuple[str, str], ...]
+
+
+def repeated_pairs(annotations: ibis.Table, *, limit: int = 20) -> Repeats:
+    """Count the pairs of item and annotator that have several annotations.
+
+    Args:
+        annotations: Columns `item`, `annotator`, `label`; rows that lack one of them are left out.
+        limit: Most pairs to show.
+    """
+    import ibis
+
+    whole = annotations.drop_null(["item", "annotator", "label"])
+    pairs = whole.group_by("item", "annotator").aggregate(
+        dq_times=ibis._.count(), dq_same=ibis._.label.min() == ibis._.label.max()
+    )
+    repeated = pairs.filter(pairs.dq_times > 1)
+    states = repeated.aggregate(
+        pairs=repeated.count(),
+        extra=(repeated.dq_times - 1).sum().fill_null(0).cast("int64"),
+        differing=repeated.dq_same.ifelse(0, 1).sum().fill_null(0).cast("int64"),
+    )
+    counted = states.to_pyarrow().to_pylist()[0]
+    first = repeated.order_by("item", "annotator").limit(limit).to_pyarrow()
+    ids = tuple(zip(first["item"].to_pylist(), first["annotator"].to_pylist(), strict=True))
+    return Repeats(int(counted["pairs"]), int(counted["extra"]), int(counted["differing"]), ids)

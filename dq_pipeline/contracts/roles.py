@@ -1,0 +1,87 @@
+"""The schema of each role: what a row of items, annotations, gold or the training set must be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Repeats = Literal["first", "last", "error"]
+
+
+def items_schema(*, label_values: Sequence[str] | None = None, labelled: bool = False) -> Any:
+    """Items: each named once; with `labelled`, each with a label in the declared values.
+
+    Args:
+        label_values: The declared labels; None when any label may stand.
+        labelled: Whether the items carry a label of their own.
+
+    Returns:
+        A Pandera schema for a table with the column `item`, and `label` where it is labelled.
+    """
+    columns: dict[str, Any] = {"item": _id(unique=True)}
+    if labelled:
+        columns["label"] = _label(label_values)
+    return _schema("items", columns)
+
+
+def annotations_schema(*, label_values: Sequence[str] | None = None, repeats: Repeats = "first") -> Any:
+    """Annotations: item, annotator and label are there, the label is declared.
+
+    Args:
+        label_values: The declared labels; None when any label may stand.
+        repeats: With "error", an annotator answers an item once; else repeats are no failure here, and
+            `references.repeated_pairs` counts them.
+
+    Returns:
+        A Pandera schema for a table with the columns `item`, `annotator`, `label`.
+    """
+    columns = {"item": _id(), "annotator": _id(), "label": _label(label_values)}
+    return _schema("annotations", columns, unique=["item", "annotator"] if repeats == "error" else None)
+
+
+def gold_schema(*, label_values: Sequence[str] | None = None) -> Any:
+    """Gold: each item once, with a declared label.
+
+    Returns:
+        A Pandera schema for a table with the columns `item` and `label`.
+    """
+    return _schema("gold", {"item": _id(unique=True), "label": _label(label_values)})
+
+
+def training_set_schema(
+    *, label_values: Sequence[str] | None = None, splits: Sequence[str] = ("train", "validation", "test")
+) -> Any:
+    """The training set: each item once, with a declared label, in one of the splits.
+
+    Args:
+        label_values: The declared labels; None when any label may stand.
+        splits: The names a split may have; empty when there is no such column.
+
+    Returns:
+        A Pandera schema for a table with the columns `item`, `label`, and `split` where there are splits.
+    """
+    columns: dict[str, Any] = {"item": _id(unique=True), "label": _label(label_values)}
+    if splits:
+        columns["split"] = _label(splits)
+    return _schema("training_set", columns)
+
+
+def _schema(name: str, columns: dict[str, Any], unique: list[str] | None = None) -> Any:
+    import pandera.pandas as pa
+
+    return pa.DataFrameSchema(columns, unique=unique, name=name)
+
+
+def _id(*, unique: bool = False) -> Any:
+    import pandera.pandas as pa
+
+    return pa.Column(str, unique=unique)
+
+
+def _label(values: Sequence[str] | None) -> Any:
+    """A text of the declared ones, never null."""
+    import pandera.pandas as pa
+
+    return pa.Column(str, checks=[] if values is None else pa.Check.isin(list(values)))
