@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dq_pipeline.tables import Tables
 
-State = TypeVar("State", covariant=True)  # noqa: PLC0105 - the state it gives
 
-
-class Request(Protocol[State]):
+class Request(Protocol):
     """A hashable description of a count; requests of one kind are counted together in as few scans as it can.
 
     The state it gives is bounded by labels, annotators, sources and conditions, never by rows.
@@ -30,12 +28,11 @@ class Counts:
     def __init__(self, states: dict[Any, Any]) -> None:
         self._states = states
 
-    def __getitem__(self, request: Request[State]) -> State:
-        state: State = self._states[request]
-        return state
+    def __getitem__(self, request: Request) -> Any:
+        return self._states[request]
 
 
-def collect(tables: Tables, requests: Iterable[Request[Any]]) -> Counts:
+def collect(tables: Tables, requests: Iterable[Request]) -> Counts:
     """Count every request once, those of one kind together."""
     kinds: dict[type[Any], list[Any]] = {}
     for request in dict.fromkeys(requests):

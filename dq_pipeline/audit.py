@@ -1,1 +1,0 @@
-"""One audit: tables, contracts, counts, measures, suite, verdicts, in that order."""

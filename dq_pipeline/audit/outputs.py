@@ -1,0 +1,76 @@
+"""What an audit leaves behind: files that users script against, each whole or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from dq_pipeline.measures.table import to_arrow
+from dq_pipeline.spec import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dq_pipeline.audit.run import Audit
+
+_UNFINISHED = ".unfinished-"
+
+
+def verdicts_of(audit: Audit) -> dict[str, Any]:
+    """What verdicts.json holds."""
+    return {
+        "dataset": audit.spec.dataset,
+        "verdict": audit.verdict,
+        "data_version": audit.data_version,
+        "checks": [verdict.as_dict() for verdict in audit.verdicts],
+    }
+
+
+def ready(folder: Path) -> None:
+    """Make the folder, and remove what a killed audit left unfinished in it.
+
+    Raises:
+        InputError: It is a file, or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(f"{_UNFINISHED}*"):
+            left.unlink(missing_ok=True)
+        probe = folder / f"{_UNFINISHED}probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InputError(
+            f"--output {folder}",
+            found=error.strerror or str(error),
+            expected="a folder to write to",
+            fix="name another folder",
+        ) from error
+
+
+def write(audit: Audit, folder: Path) -> None:
+    """Write the measures, verdicts, suite and timings into a folder that is ready."""
+    import pyarrow.parquet as pq
+
+    with whole(folder / "measures.parquet") as file:
+        pq.write_table(to_arrow(audit.measures), file)
+    documents = {
+        "verdicts.json": verdicts_of(audit),
+        "suite.json": audit.suite,
+        "suite_result.json": audit.result,
+        "timings.json": audit.timings.as_dict(),
+    }
+    for name, document in documents.items():
+        with whole(folder / name) as file:
+            file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A file to write beside `path`, put in its place in one step when it is done."""
+    unfinished = path.with_name(f"{_UNFINISHED}{os.getpid()}-{path.name}")
+    yield unfinished
+    unfinished.replace(path)

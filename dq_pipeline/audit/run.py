@@ -1,0 +1,156 @@
+"""One audit: tables, contracts, counts, measures, suite, verdicts, in that order."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from dq_pipeline.audit.timings import Timings
+from dq_pipeline.families import families_of
+from dq_pipeline.families.verdict import CheckVerdict, in_words, overall, waived
+from dq_pipeline.spec import InputError
+from dq_pipeline.tables import Tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from great_expectations import ExpectationSuite
+
+    from dq_pipeline.families.check import Verdict
+    from dq_pipeline.measures.estimate import Measure
+    from dq_pipeline.spec import Spec, SpecSource
+
+ASSETS = ("items", "annotations")
+"""The assets that an audit of the raw tables judges."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit found.
+
+    Attributes:
+        spec: The spec.
+        data_version: The fingerprint of the tables' content.
+        measures: The numbers.
+        verdicts: One a check.
+        suite: The Great Expectations suite that judged, as JSON.
+        result: Its validation result, as JSON.
+        silent: Families that were not run, and why.
+        timings: What it cost.
+    """
+
+    spec: Spec
+    data_version: str
+    measures: tuple[Measure, ...]
+    verdicts: tuple[CheckVerdict, ...]
+    suite: dict[str, Any]
+    result: dict[str, Any]
+    silent: dict[str, str]
+    timings: Timings
+
+    @property
+    def verdict(self) -> Verdict:
+        """The dataset's verdict."""
+        return overall(self.verdicts)
+
+
+def audit(
+    spec: Spec,
+    source: SpecSource,
+    *,
+    assets: Sequence[str] = ASSETS,
+    on_stage: Callable[[str], None] | None = None,
+) -> Audit:
+    """Audit the tables of a spec.
+
+    Args:
+        spec: What to audit.
+        source: Where it was written, for errors.
+        assets: Whose checks to run.
+        on_stage: Called with each stage's name when it starts.
+
+    Raises:
+        InputError: The spec or a table cannot be used.
+    """
+    timings = Timings(on_stage=on_stage)
+    families = families_of(spec, source)
+    silent = {family.name: why for family in families if (why := family.silent()) is not None}
+    judged = {
+        family.name: [check for check in family.checks() if check.table in assets]
+        for family in families
+        if family.name not in silent
+    }
+    asked = [family for family in families if judged.get(family.name)]
+    edited = _edited_suite(spec, source)
+    importing = _import_in_background("great_expectations")
+    with timings.stage("import"):
+        from dq_pipeline.counts import collect
+        from dq_pipeline.suites.judge import judge
+    with timings.stage("open"):
+        tables = Tables(spec)
+        data_version = tables.data_version
+    with tables, timings.stage("counts"):
+        counts = collect(tables, [request for family in asked for request in family.requests()])
+        timings.rows.update({table.name: table.rows for table in tables})
+    with timings.stage("measures"):
+        measured = {family.name: list(family.measure(counts)) for family in asked}
+        measures = [row for rows in measured.values() for row in rows]
+    with timings.stage("import"):
+        importing.join()
+    with timings.stage("suite"):
+        checks = [check for family in asked for check in judged[family.name]]
+        judgement = judge(spec.dataset, measures, checks, edited)
+        today = datetime.now(timezone.utc).date()
+        by_name = {family.name: family for family in asked}
+        verdicts = []
+        for finding in judgement.findings:
+            family = by_name[finding.check.family]
+            said = in_words(finding, family.remedy(finding, measured[family.name]))
+            verdicts.append(waived(said, spec.waivers, today, data_version))
+    return Audit(
+        spec,
+        data_version,
+        tuple(measures),
+        tuple(verdicts),
+        judgement.suite,
+        judgement.result,
+        silent,
+        timings,
+    )
+
+
+def _import_in_background(module: str) -> threading.Thread:
+    """Import what takes seconds while the engine counts; an error shows again where the module is used."""
+    import importlib
+
+    def load() -> None:
+        try:
+            importlib.import_module(module)
+        except ImportError:
+            return
+
+    thread = threading.Thread(target=load, daemon=True)
+    thread.start()
+    return thread
+
+
+def _edited_suite(spec: Spec, source: SpecSource) -> ExpectationSuite | None:
+    if spec.suite is None:
+        return None
+    path = spec.base / spec.suite
+    who = source.where(("suite",))
+    try:
+        written = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            who,
+            found=f"{spec.suite}: {error}",
+            expected="a suite.json that an audit wrote",
+            fix="take `suite` out, or copy it from an output",
+        ) from error
+    from dq_pipeline.suites.saved import load_suite
+
+    return load_suite(written, who)

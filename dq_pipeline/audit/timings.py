@@ -1,0 +1,54 @@
+"""What an audit cost: seconds of each stage, rows read, peak memory."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+STAGES = ("import", "open", "contracts", "counts", "measures", "suite", "report")
+
+
+@dataclass
+class Timings:
+    """The cost so far.
+
+    Attributes:
+        seconds: Seconds of each stage.
+        rows: Rows read of each table.
+        on_stage: Called with a stage's name when it starts.
+    """
+
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+    rows: dict[str, int] = field(default_factory=dict)
+    on_stage: Callable[[str], None] | None = None
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add what is done within to the stage's seconds."""
+        if self.on_stage is not None:
+            self.on_stage(name)
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] += perf_counter() - start
+
+    def as_dict(self) -> dict[str, Any]:
+        """What timings.json holds."""
+        return {"seconds": self.seconds, "rows": self.rows, "peak_memory_bytes": peak_memory()}
+
+
+def peak_memory() -> int | None:
+    """The most memory this process has held, in bytes; None where the system does not tell."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024

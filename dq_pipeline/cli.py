@@ -1,1 +1,0 @@
-"""The command line: dq-pipeline audit, demo, schema."""

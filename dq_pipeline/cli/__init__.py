@@ -1,0 +1,55 @@
+"""The command line: `dq-pipeline audit`, `demo`, `schema` and more; each command is imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from dq_pipeline.spec import InputError
+
+COMMANDS = {
+    "audit": ("dq_pipeline.cli.audit", "Audit the tables of a spec."),
+    "demo": (
+        "dq_pipeline.cli.demo",
+        "Audit a small dataset with planted defects, and run the nightly job on it.",
+    ),
+    "schema": ("dq_pipeline.cli.schema", "Print the spec's JSON Schema, for editors."),
+}
+"""Command to the module that holds it under its own name, and its line in the help."""
+
+
+class _Lazy(click.Group):
+    """A group that imports a command when it is called, not to list it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dq_pipeline")
+def _cli() -> None:
+    """Audit training data before you retrain."""
+
+
+def main() -> None:
+    """Run the command line; bad input ends in one clear error and status 2."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    try:
+        _cli(prog_name="dq-pipeline")
+    except InputError as error:
+        click.echo(f"dq-pipeline: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,72 @@
+"""`dq-pipeline audit SPEC`: the audit in a terminal or a CI job."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dq_pipeline.spec import load_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BLOCKED = 1
+"""The exit status of a blocked dataset; 0 is clear or warned, 2 an input that cannot be used."""
+
+
+@click.command()
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Where to leave the results. [default: dq_audit/DATASET]",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "junit"]), default="table", help="What to print."
+)
+def audit(spec: Path, output: Path | None, form: str) -> None:
+    """Audit the tables of SPEC: exit 0 when clear or warned, 1 when blocked, 2 when the input is wrong."""
+    written, source = load_spec(spec)
+    from dq_pipeline.audit import audit as run
+    from dq_pipeline.audit import ready, verdicts_of, write
+    from dq_pipeline.families import families_of
+
+    families_of(written, source)
+    folder = output or Path("dq_audit") / written.dataset
+    ready(folder)
+    with _progress() as show:
+        found = run(written, source, on_stage=show)
+        write(found, folder)
+    if form == "json":
+        click.echo(json.dumps(verdicts_of(found), indent=2, ensure_ascii=False))
+    elif form == "junit":
+        from dq_pipeline.cli.junit import junit
+
+        click.echo(junit(found))
+    else:
+        from dq_pipeline.cli.table import show_audit
+
+        show_audit(found, folder)
+    sys.exit(BLOCKED if found.verdict == "block" else 0)
+
+
+class _progress:  # noqa: N801 - reads as a function in a with statement
+    """One line on the terminal's error stream that says which stage runs; nothing elsewhere."""
+
+    def __enter__(self) -> Callable[[str], None] | None:
+        if not sys.stderr.isatty():
+            self._status = None
+            return None
+        from rich.console import Console
+
+        self._status = Console(stderr=True).status("open")
+        self._status.start()
+        return self._status.update
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()

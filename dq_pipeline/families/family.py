@@ -1,0 +1,58 @@
+"""What a check family gives: its policy, what it counts, what it measures, its checks and its remedies."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+
+from dq_pipeline.families.policy import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dq_pipeline.counts import Counts, Request
+    from dq_pipeline.families.check import Check, Finding
+    from dq_pipeline.measures.estimate import Measure
+    from dq_pipeline.spec import Spec, SpecSource
+
+P = TypeVar("P", bound=Policy)
+
+
+@dataclass(frozen=True)
+class Family(ABC, Generic[P]):
+    """One check family applied to one spec.
+
+    Attributes:
+        spec: The spec.
+        policy: The family's policy in it.
+    """
+
+    name: ClassVar[str]
+    Policy: ClassVar[type[Policy]]
+
+    spec: Spec
+    policy: P
+
+    @abstractmethod
+    def silent(self) -> str | None:
+        """Why it is not run: the role that the spec does not name; None when it runs."""
+
+    def refuse(self, source: SpecSource) -> None:
+        """Raise InputError when the policy contradicts the rest of the spec."""
+
+    @abstractmethod
+    def checks(self) -> Sequence[Check]:
+        """Its checks, known from the spec alone."""
+
+    @abstractmethod
+    def requests(self) -> Sequence[Request]:
+        """What it needs counted."""
+
+    @abstractmethod
+    def measure(self, counts: Counts) -> Sequence[Measure]:
+        """Its rows of the measures table."""
+
+    @abstractmethod
+    def remedy(self, finding: Finding, measures: Sequence[Measure]) -> str:
+        """One sentence that says what to do, with a quantity; `measures` are its own rows."""

@@ -1,0 +1,101 @@
+"""Thresholds as users write them: `{warn: 0.8, block: 0.667}`, or `false` to ask for none."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import model_validator
+
+from dq_pipeline.families.check import Bound
+from dq_pipeline.spec.roles import SpecPart
+
+
+class Policy(SpecPart):
+    """What every family's policy has.
+
+    Attributes:
+        require_evidence: Whether too little data to say closes the gate.
+    """
+
+    require_evidence: bool = False
+
+
+class Threshold(SpecPart):
+    """Where a measure warns and where it blocks.
+
+    Attributes:
+        warn: Broken, it warns.
+        block: Broken, it blocks.
+        compare: Judge the value itself, or the end of its interval on the bad side.
+    """
+
+    lowest: ClassVar[float]
+    highest: ClassVar[float]
+    at_least: ClassVar[bool]
+
+    warn: float | None = None
+    block: float | None = None
+    compare: Literal["value", "low", "high"] = "value"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _false_asks_for_none(cls, data: Any) -> Any:
+        if data is False:
+            return {}
+        if isinstance(data, int | float | str):
+            raise ValueError(f"thresholds are written {{warn: ..., block: ...}} (found {data!r})")  # noqa: TRY004 - pydantic's way
+        return data
+
+    @model_validator(mode="after")
+    def _possible(self) -> Threshold:
+        for name, number in (("warn", self.warn), ("block", self.block)):
+            if number is not None and not self.lowest <= number <= self.highest:
+                raise ValueError(
+                    f"{name} lies between {self.lowest:g} and {self.highest:g} (found {number:g})"
+                )
+        if self.warn is not None and self.block is not None:
+            order = "at or above" if self.at_least else "at or below"
+            if (self.warn < self.block) if self.at_least else (self.warn > self.block):
+                raise ValueError(
+                    f"warn lies {order} block, it comes first (found warn {self.warn:g}, block {self.block:g})"
+                )
+        return self
+
+    def bounds(self, measure: str, by: str | None = None) -> tuple[Bound, ...]:
+        """The bounds it asks of a measure."""
+        made = []
+        for severity, number in (("block", self.block), ("warn", self.warn)):
+            if number is not None:
+                floor, ceiling = (number, None) if self.at_least else (None, number)
+                made.append(Bound(severity, measure, floor, ceiling, by, self.compare))  # type: ignore[arg-type] # the two literals above
+        return tuple(made)
+
+
+class AgreementFloor(Threshold):
+    """At least so much, from -1 to 1."""
+
+    lowest, highest, at_least = -1.0, 1.0, True
+
+
+class ShareFloor(Threshold):
+    """At least so much, a share."""
+
+    lowest, highest, at_least = 0.0, 1.0, True
+
+
+class ShareCeiling(Threshold):
+    """At most so much, a share or an index from 0 to 1."""
+
+    lowest, highest, at_least = 0.0, 1.0, False
+
+
+class RatioCeiling(Threshold):
+    """At most so much, a ratio from 1 up."""
+
+    lowest, highest, at_least = 1.0, float("inf"), False
+
+
+class CountFloor(Threshold):
+    """At least so many."""
+
+    lowest, highest, at_least = 0.0, float("inf"), True

@@ -1,0 +1,154 @@
+"""A verdict in words: one sentence with the number, one with what to do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from dq_pipeline.families.check import Bound, Finding, Verdict
+    from dq_pipeline.spec.model import Waiver
+
+ORDER: tuple[Verdict, ...] = ("clear", "warn", "insufficient", "block")
+"""From best to worst."""
+
+
+@dataclass(frozen=True)
+class Waived:
+    """The waiver that lets a blocked check pass the gate until it expires."""
+
+    owner: str
+    reason: str
+    expires: str
+
+
+@dataclass(frozen=True)
+class CheckVerdict:
+    """One check's verdict, as `verdicts.json` holds it.
+
+    Attributes:
+        blocking: Whether this verdict closes the gate now; a waived block does not.
+        bound: The limit it was judged by, such as ">= 0.667".
+    """
+
+    check: str
+    family: str
+    table: str
+    verdict: Verdict
+    blocking: bool
+    sentence: str
+    remedy: str
+    measure: str | None = None
+    by: str | None = None
+    key: str | None = None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    bound: str | None = None
+    waiver: Waived | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The verdict as JSON has it."""
+        return asdict(self)
+
+
+def in_words(finding: Finding, remedy: str) -> CheckVerdict:
+    """Put a finding in words."""
+    check, row = finding.check, finding.worst
+    blocking = finding.verdict == "block" or (finding.verdict == "insufficient" and check.require_evidence)
+    said = CheckVerdict(
+        check=check.name,
+        family=check.family,
+        table=check.table,
+        verdict=finding.verdict,
+        blocking=blocking,
+        sentence=_sentence(finding),
+        remedy="" if finding.verdict == "clear" else remedy,
+        measure=check.measure,
+        by=check.by,
+    )
+    if row is None:
+        return said
+    estimate = row.estimate
+    return replace(
+        said,
+        measure=row.measure,
+        by=row.by,
+        key=row.key,
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        n=estimate.n,
+        bound=limit(finding.bound) if finding.bound else None,
+    )
+
+
+def waived(verdict: CheckVerdict, waivers: Sequence[Waiver], today: date, data_version: str) -> CheckVerdict:
+    """The verdict under the waivers: a blocked check whose waiver holds stays failed but does not close the gate."""
+    for waiver in waivers:
+        names = waiver.check in {verdict.check, verdict.family}
+        holds = waiver.expires >= today and waiver.data_version in {None, data_version}
+        if names and holds and verdict.blocking:
+            until = waiver.expires.isoformat()
+            return replace(verdict, blocking=False, waiver=Waived(waiver.owner, waiver.reason, until))
+    return verdict
+
+
+def overall(verdicts: Sequence[CheckVerdict]) -> Verdict:
+    """The dataset's verdict: block when any check closes the gate, else the worst that is left."""
+    if any(verdict.blocking for verdict in verdicts):
+        return "block"
+    left: list[Verdict] = ["warn" if verdict.verdict == "block" else verdict.verdict for verdict in verdicts]
+    return max(left, key=ORDER.index, default="insufficient")
+
+
+def limit(bound: Bound) -> str:
+    """The bound as a reader sees it."""
+    end = {"value": "", "low": "low end ", "high": "high end "}[bound.column]
+    return (
+        f"{end}>= {shown(bound.at_least)}"
+        if bound.at_least is not None
+        else f"{end}<= {shown(bound.at_most)}"
+    )
+
+
+def shown(number: float | None) -> str:
+    """A number for people: whole ones with thousands marked, others to four significant digits."""
+    if number is None:
+        return "undefined"
+    if float(number).is_integer() and abs(number) < 1e15:  # noqa: PLR2004 - floats are whole from there on
+        return f"{int(number):,}"
+    digits = f"{number:.4g}"
+    return f"{number:,.0f}" if "e+" in digits else digits
+
+
+def _sentence(finding: Finding) -> str:
+    check, row, bound = finding.check, finding.worst, finding.bound
+    if finding.error is not None:
+        return f"{check.title} could not be judged: {finding.error}"
+    if row is None:
+        return f"{check.title} was not measured: nothing to count."
+    estimate = row.estimate
+    named = check.title + (f" for {row.key}" if row.key is not None else "")
+    counted = f"{estimate.n:,} {check.unit}"
+    if finding.verdict == "insufficient":
+        why = {
+            "no_overlap": "no item has votes of two annotators",
+            "no_variation": "there is only one label, so nothing can disagree",
+            "too_few_units": "too few to say",
+            "empty": "there is nothing to count",
+        }.get(estimate.status, "too little data")
+        return f"{named} cannot be told: {why} ({counted})."
+    interval = (
+        f"{shown(estimate.low)} to {shown(estimate.high)}, "
+        if estimate.low is not None and estimate.high is not None
+        else ""
+    )
+    judged = f"; the limit is {limit(bound)}" if bound else ""
+    others = len({(other.by, other.key) for other in finding.failing}) - 1
+    more = f" ({others} more beyond it)" if others > 0 else ""
+    return f"{named} is {shown(estimate.value)} ({interval}{counted}){judged}{more}."

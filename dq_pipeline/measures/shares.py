@@ -1,0 +1,70 @@
+"""Shares of a whole, how even they are, and how concentrated."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dq_pipeline.measures.estimate import Estimate
+from dq_pipeline.measures.jackknife import Z_95
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+
+def share(count: int, total: int) -> Estimate:
+    """Count / total with its Wilson interval at 95 %; n is the total. Status `empty` of nothing (Wilson 1927)."""
+    if total == 0:
+        return Estimate(None, status="empty")
+    p, z2 = count / total, Z_95**2
+    centre = (p + z2 / (2 * total)) / (1 + z2 / total)
+    half = Z_95 * math.sqrt(p * (1 - p) / total + z2 / (4 * total**2)) / (1 + z2 / total)
+    return Estimate(p, max(centre - half, 0.0), min(centre + half, 1.0), total)
+
+
+def imbalance_ratio(counts: Ints) -> Estimate:
+    """n_max / n_min over a declared domain; n is the rows.
+
+    A value that never occurs makes it infinite: the largest count is then divided by 1, which no smaller count could give,
+    so that it is still judged. Status `no_variation` with fewer than two values in the domain, `empty` without rows.
+    """
+    total = int(counts.sum())
+    if total == 0:
+        return Estimate(None, status="empty")
+    if len(counts) < 2:  # noqa: PLR2004 - one value has nothing to be compared with
+        return Estimate(None, n=total, status="no_variation")
+    return Estimate(int(counts.max()) / max(int(counts.min()), 1), n=total)
+
+
+def normalised_entropy(counts: Ints) -> Estimate:
+    """Pielou's evenness H / ln K over a declared domain of K values, 0 to 1; n is the rows (Pielou 1966)."""
+    total = int(counts.sum())
+    if total == 0:
+        return Estimate(None, status="empty")
+    if len(counts) < 2:  # noqa: PLR2004 - one value has no evenness
+        return Estimate(None, n=total, status="no_variation")
+    p = counts[counts > 0] / total
+    return Estimate(max(float(-(p * np.log(p)).sum()), 0.0) / math.log(len(counts)), n=total)
+
+
+def largest_share(counts: Ints) -> Estimate:
+    """The largest count's share with its Wilson interval; n is the rows."""
+    return share(int(counts.max(initial=0)), int(counts.sum()))
+
+
+def hhi(counts: Ints) -> Estimate:
+    """The Herfindahl-Hirschman index sum s_i^2, from 1 / K to 1; n is the rows."""
+    total = int(counts.sum())
+    if total == 0:
+        return Estimate(None, status="empty")
+    return Estimate(float(((counts / total) ** 2).sum()), n=total)
+
+
+def effective_number(counts: Ints) -> Estimate:
+    """1 / HHI: how many even sources would be as concentrated; n is the rows."""
+    index = hhi(counts)
+    return Estimate(None, status="empty") if index.value is None else Estimate(1 / index.value, n=index.n)

@@ -1,0 +1,170 @@
+"""The suite is run over the measures table, and its results become findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dq_pipeline.families.check import Bound, Check, Finding
+from dq_pipeline.measures.table import to_frame
+from dq_pipeline.suites.generate import mark_of, number_name, suite_for, with_proofs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from great_expectations import ExpectationSuite
+
+    from dq_pipeline.families.check import Verdict
+    from dq_pipeline.measures.estimate import Measure
+
+OWN = "own_suite"
+"""The check that holds the expectations which a user added to the generated suite."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the suite found.
+
+    Attributes:
+        findings: One a check, in the checks' order.
+        suite: The suite that judged, as JSON.
+        result: Great Expectations' validation result, as JSON.
+    """
+
+    findings: tuple[Finding, ...]
+    suite: dict[str, Any]
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Result:
+    """One expectation's result: its role, the bound it held, and the rows that broke it (places in the table)."""
+
+    role: str
+    success: bool
+    raised: str | None
+    bound: Bound | None
+    broken: tuple[int, ...]
+
+
+def judge(
+    dataset: str, measures: Sequence[Measure], checks: Sequence[Check], edited: ExpectationSuite | None = None
+) -> Judgement:
+    """Run the generated suite, or one that a user edited, over the measures."""
+    suite = suite_for(dataset, checks) if edited is None else with_proofs(edited, checks)
+    result = _validate(suite, measures)
+    by_check: dict[str, list[_Result]] = {}
+    for one in result.results:
+        mark = mark_of(one.expectation_config)
+        by_check.setdefault(mark.get("check", OWN), []).append(_read(one, mark))
+    findings = [_finding(check, by_check.get(check.name, []), measures) for check in checks]
+    return Judgement(tuple(findings), suite.to_json_dict(), result.to_json_dict())
+
+
+def _validate(suite: ExpectationSuite, measures: Sequence[Measure]) -> Any:
+    import great_expectations as gx
+
+    frame = to_frame(measures)
+    frame["number"] = [number_name(row.family, row.measure, row.table, row.by) for row in measures]
+    frame["place"] = range(len(frame))
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("dq_pipeline").add_dataframe_asset("measures")
+    batch = asset.add_batch_definition_whole_dataframe("measures").get_batch({"dataframe": frame})
+    return batch.validate(
+        suite, result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["place"]}
+    )
+
+
+def _read(result: Any, mark: dict[str, Any]) -> _Result:
+    config = result.expectation_config
+    kwargs = config.kwargs
+    severity = {"critical": "block", "warning": "warn"}.get(
+        str(getattr(config.severity, "value", config.severity)), "relief"
+    )
+    role = mark.get("role", severity)
+    bound = None
+    if role in {"block", "warn", "relief"} and config.type == "expect_column_values_to_be_between":
+        # An edited severity counts: what the file says is what judges.
+        role = severity
+        bound = Bound(
+            severity,  # type: ignore[arg-type] # one of the three
+            mark.get("measure", ""),
+            kwargs.get("min_value"),
+            kwargs.get("max_value"),
+            mark.get("by"),
+            kwargs["column"],
+        )
+    listed = result.result.get("unexpected_index_list") or []
+    return _Result(
+        role,
+        bool(result.success),
+        _raised(result.exception_info),
+        bound,
+        tuple(row["place"] for row in listed),
+    )
+
+
+def _raised(info: dict[str, Any]) -> str | None:
+    """The exception's message, in either of the two shapes that Great Expectations gives it."""
+    shapes = [info] if "raised_exception" in info else list(info.values())
+    return next((str(shape["exception_message"]) for shape in shapes if shape.get("raised_exception")), None)
+
+
+def _finding(check: Check, results: Sequence[_Result], measures: Sequence[Measure]) -> Finding:
+    rows = [row for row in measures if _is_about(row, check)]
+    raised = next((result.raised for result in results if result.raised), None)
+    broken = {
+        role: [one for one in results if one.role == role and not one.success] for role in ("block", "warn")
+    }
+    if raised is not None or not results:
+        return Finding(
+            check, "block", rows[0] if rows else None, None, error=raised or "no expectation speaks for it"
+        )
+    if not _has_evidence(check, results, rows):
+        return Finding(check, "insufficient", rows[0] if rows else None, None)
+    verdict: Verdict = "clear"
+    if broken["block"]:
+        reliefs = [one for one in results if one.role == "relief"]
+        verdict = "warn" if reliefs and all(one.success for one in reliefs) else "block"
+    elif broken["warn"]:
+        verdict = "warn"
+    decisive = broken["block"] or broken["warn"]
+    failing = [(one.bound, measures[place]) for one in decisive if one.bound for place in one.broken]
+    failing.sort(key=lambda pair: -pair[0].excess(pair[1]))
+    if failing:
+        return Finding(check, verdict, failing[0][1], failing[0][0], tuple(row for _, row in failing))
+    return _nearest(
+        check, verdict, rows, [one.bound for one in results if one.bound and one.role in {"block", "warn"}]
+    )
+
+
+def _is_about(row: Measure, check: Check) -> bool:
+    return (row.family, row.measure, row.table, row.by) == (
+        check.family,
+        check.measure,
+        check.table,
+        check.by,
+    )
+
+
+def _has_evidence(check: Check, results: Sequence[_Result], rows: Sequence[Measure]) -> bool:
+    """Overall numbers must be defined; of a breakdown some must be, and those that are not are not judged."""
+    proofs = {one.role: one for one in results}
+    if not proofs["present"].success:
+        return False
+    if check.by is None:
+        return proofs["evidence"].success
+    return len(proofs["evidence"].broken) < len(rows)
+
+
+def _nearest(check: Check, verdict: Verdict, rows: Sequence[Measure], bounds: Sequence[Bound]) -> Finding:
+    """A clear check shows the row that comes nearest to its first bound on the check's own measure."""
+    own = [bound for bound in bounds if bound.measure == check.measure and bound.by == check.by]
+    defined = [row for row in rows if row.estimate.status == "ok"]
+    if not own or not defined:
+        return Finding(check, verdict, defined[0] if defined else None, own[0] if own else None)
+    bound = own[-1]
+    low_is_bad = bound.at_least is not None
+    worst = min(defined, key=lambda row: (row.estimate.value or 0.0) * (1 if low_is_bad else -1))
+    return Finding(check, verdict, worst, bound)
