@@ -1,1 +1,25 @@
 """Audit training data before you retrain: Dagster assets, checks and a gate, or one command in a terminal."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dq_pipeline.orchestration.expectation_checks import build_expectation_checks
+    from dq_pipeline.orchestration.schema_checks import build_schema_checks
+
+__all__ = ["build_expectation_checks", "build_schema_checks"]
+
+_HOME = {
+    "build_expectation_checks": "dq_pipeline.orchestration.expectation_checks",
+    "build_schema_checks": "dq_pipeline.orchestration.schema_checks",
+}
+"""Where each public name lives: it is imported when it is first asked for, so that `import dq_pipeline` stays light."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
