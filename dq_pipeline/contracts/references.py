@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dq_pipeline.contracts.failing_rows import write_ids
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import ibis
 
 
@@ -26,6 +30,10 @@ class Reference:
     rows: int
     ids: tuple[str, ...]
     failing: Any
+
+    def write(self, path: Path) -> int:
+        """Write all unmatched ids to a CSV; returns their number."""
+        return write_ids(path, ("item",), [("reference", "item", self.failing)])
 
     @property
     def matched(self) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from dq_pipeline.contracts.failing_rows import write_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,43 +86,19 @@ class ContractResult:
         """True when no rule of severity "block" failed or was left unjudged."""
         return not any(rule.severity == "block" for rule in self.failed)
 
-    def write_failing_rows(self, path: str | Path) -> int:
+    def write_failing_rows(self, path: str | Path, *, only: tuple[str, str | None] | None = None) -> int:
         """Write every failing row of every failed rule to a CSV: its ids, the rule, the column; nothing else.
-
-        Rows go from the engine to the file in batches, so memory does not grow with the failures. The file
-        appears under its name only when it is complete.
 
         Args:
             path: Where the CSV goes.
+            only: The one rule and column to write, all of them unless said.
 
         Returns:
             Rows written; a row that breaks two rules stands there twice.
         """
-        import pyarrow as pa
-        from pyarrow import csv
-
-        path = Path(path)
-        names = [*self.id_columns, "rule", "column"]
-        schema = pa.schema([(name, pa.string()) for name in _distinct(names)])
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        written = 0
-        try:
-            with warnings.catch_warnings(), csv.CSVWriter(partial, schema) as writer:
-                # Ibis 12 streams through a DuckDB call that DuckDB 1.5 renames.
-                warnings.filterwarnings("ignore", "fetch_record_batch", DeprecationWarning)
-                for (rule, column), rows in self._failing.items():
-                    for batch in rows.to_pyarrow_batches():
-                        values = [batch.column(i).cast(pa.string()) for i in range(len(self.id_columns))]
-                        same = [
-                            pa.repeat(pa.scalar(text, pa.string()), batch.num_rows) for text in (rule, column)
-                        ]
-                        arrays = [*values, *same]
-                        writer.write_batch(pa.record_batch(arrays, schema=schema))
-                        written += batch.num_rows
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-        return written
+        wanted = [one for one in self._failing if only in {None, one}]
+        parts = [(rule, column, self._failing[rule, column]) for rule, column in wanted]
+        return write_ids(Path(path), self.id_columns, parts)
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain values, for JSON."""
@@ -144,14 +120,3 @@ class ContractResult:
                 for rule in self.rules
             ],
         }
-
-
-def _distinct(names: list[str]) -> list[str]:
-    """The names, a later double marked with underscores: an id column may be called "rule"."""
-    seen: list[str] = []
-    for name in names:
-        candidate = name
-        while candidate in seen:
-            candidate += "_"
-        seen.append(candidate)
-    return seen
