@@ -86,18 +86,16 @@ class ContractResult:
         """True when no rule of severity "block" failed or was left unjudged."""
         return not any(rule.severity == "block" for rule in self.failed)
 
-    def write_failing_rows(self, path: str | Path, *, only: tuple[str, str | None] | None = None) -> int:
+    def write_failing_rows(self, path: str | Path) -> int:
         """Write every failing row of every failed rule to a CSV: its ids, the rule, the column; nothing else.
 
         Args:
             path: Where the CSV goes.
-            only: The one rule and column to write, all of them unless said.
 
         Returns:
             Rows written; a row that breaks two rules stands there twice.
         """
-        wanted = [one for one in self._failing if only in {None, one}]
-        parts = [(rule, column, self._failing[rule, column]) for rule, column in wanted]
+        parts = [(rule, column, rows) for (rule, column), rows in self._failing.items()]
         return write_ids(Path(path), self.id_columns, parts)
 
     def to_dict(self) -> dict[str, Any]:
