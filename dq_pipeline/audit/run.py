@@ -147,7 +147,7 @@ def _edited_suite(spec: Spec, source: SpecSource) -> ExpectationSuite | None:
     except (OSError, ValueError) as error:
         raise InputError(
             who,
-            found=f"{spec.suite}: {error}",
+            found=f"{spec.suite}: {getattr(error, 'strerror', None) or f'no JSON ({error})'}",
             expected="a suite.json that an audit wrote",
             fix="take `suite` out, or copy it from an output",
         ) from error

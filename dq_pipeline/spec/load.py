@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -91,6 +92,13 @@ def _said(detail: ErrorDetails, model: type[BaseModel], missing: list[str]) -> t
         return f"no {key!r}", f"the key {key!r}", f"add `{key}: ...`"
     message = detail["msg"].removeprefix("Value error, ")
     shown = "" if isinstance(given, dict | list) else f" (found {_short(given)})"
+    if kind == "string_pattern_mismatch" and key == "dataset":
+        plain = re.sub(r"\W+", "_", str(given), flags=re.ASCII).strip("_") or "my_dataset"
+        return (
+            _short(given),
+            "letters, digits and underscores: Dagster names assets by it",
+            f"write `dataset: {plain}`",
+        )
     if kind == "value_error":
         return _short(given), message, f"change {key or 'the spec'} to fit"
     return (

@@ -41,6 +41,8 @@ class Labels(SpecPart):
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
             raise ValueError(f"values are listed once each; found twice: {', '.join(twice)}")
+        if self.level == "ordinal" and not values:
+            raise ValueError("an ordinal level needs `values`, from the least to the most")
         return self
 
 

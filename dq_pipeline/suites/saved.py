@@ -20,6 +20,13 @@ def load_suite(written: Any, who: str) -> ExpectationSuite:
     from great_expectations.exceptions import GreatExpectationsError
     from pydantic.v1 import ValidationError
 
+    if not isinstance(written, dict) or not isinstance(written.get("expectations"), list):
+        raise InputError(
+            who,
+            found="JSON without a list of expectations",
+            expected="a Great Expectations suite as an audit saves it",
+            fix="take `suite` out, or copy the suite.json of the last audit",
+        )
     try:
         return gx.ExpectationSuite(
             name=written["name"],

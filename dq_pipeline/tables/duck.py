@@ -97,6 +97,13 @@ def engine_errors(who: str) -> Iterator[None]:
         counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", str(error))
         if counts:
             found, expected = f"{counts[2]} values", f"{counts[1]} values, as in the header"
+        elif "unterminated quote" in str(error):
+            found, expected = (
+                "a quote that never closes",
+                'a closing ", or "" for a quote inside a quoted value',
+            )
+        elif "No magic bytes" in str(error):
+            found, expected = "a file that is no Parquet, whatever its ending says", "a Parquet file"
         elif "nicode" in str(error) or "utf-8" in str(error):
             found, expected = "a byte that is not UTF-8", "UTF-8"
         else:

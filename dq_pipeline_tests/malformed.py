@@ -1,0 +1,119 @@
+"""Malformed specs and tables, one thing wrong in each, with the words that the command line must say."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SPEC = """\
+dataset: pets
+annotations: {table: annotations.csv, item: item, annotator: annotator, label: label}
+"""
+WITH_ITEMS = SPEC + "items: {table: items.csv, id: item, source: source}\n"
+WITH_GOLD = SPEC + "gold: {table: gold.csv, item: item, label: label}\n"
+VOTES = [(f"i{n:03}", who, ["cat", "dog"][n % 2]) for n in range(120) for who in ("ana", "ben")]
+
+
+def votes(label=lambda _item, _who, label: label, mark=",", header="item,annotator,label"):
+    """A clean table of 240 annotations, each label as `label` makes it."""
+    rows = [mark.join((item, who, label(item, who, said))) for item, who, said in VOTES]
+    return "\n".join([header.replace(",", mark), *rows]) + "\n"
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """One thing wrong.
+
+    Attributes:
+        name: What is wrong, in words.
+        says: Texts that the output must hold.
+        status: The exit status.
+        spec: The spec's text, or bytes.
+        tables: Files beside it; text is written as UTF-8.
+        folders: Folders beside it.
+    """
+
+    name: str
+    says: tuple[str, ...]
+    status: int = 2
+    spec: str | bytes = SPEC
+    tables: Mapping[str, str | bytes] = field(default_factory=dict)
+    folders: tuple[str, ...] = ()
+
+
+SPECS = [
+    Malformed("an empty spec", ("an empty file", "dataset:"), spec=""),
+    Malformed("a spec that is no YAML", ("line 2",), spec="dataset: pets\n  items: [}\n"),
+    Malformed("a spec that is a list", ("a list",), spec="- dataset: pets\n"),
+    Malformed("a spec with a tab", ("line 3",), spec="dataset: pets\nitems:\n\ttable: a.csv\n"),
+    Malformed("a spec that is not UTF-8", ("byte 9 is not UTF-8", "iconv"), spec=b"dataset: \xe9t\xe9\n"),
+    Malformed("a key twice", ("again, first on line 1",), spec=SPEC + "dataset: other\n"),
+    Malformed("an unknown key", ("unknown key 'anotations'", "write 'annotations'"), spec="dataset: pets\nanotations: {}\n"),
+    Malformed("an unknown key deep inside", ("unknown key 'anotator'", "annotator"), spec=SPEC.replace("annotator:", "anotator:")),
+    Malformed("no dataset", ("no 'dataset'",), spec=SPEC.partition("\n")[2]),
+    Malformed("a dataset with a space", ("write `dataset: my_pets`",), spec=SPEC.replace("pets", "my pets")),
+    Malformed("neither items nor annotations", ("one of 'items' or 'annotations'",), spec="dataset: pets\n"),
+    Malformed("no label column", ("no 'label'",), spec=SPEC.replace(", label: label", "")),
+    Malformed("a cron line of four fields", ("five fields",), spec=SPEC + 'nightly: {cron: "0 2 * *"}\n'),
+    Malformed("a cron line that never comes due", ("cron",), spec=SPEC + 'nightly: {cron: "0 2 31 2 *"}\n'),
+    Malformed("a time zone that is none", ("IANA time zone",), spec=SPEC + "nightly: {timezone: Mars/Base}\n"),
+    Malformed("a threshold above one", ("krippendorff_alpha",), spec=SPEC + "checks: {agreement: {krippendorff_alpha: {block: 1.7}}}\n"),
+    Malformed("a threshold that is text", ("krippendorff_alpha",), spec=SPEC + "checks: {agreement: {krippendorff_alpha: {block: high}}}\n"),
+    Malformed("a family that is none", ("agrement", "agreement"), spec=SPEC + "checks: {agrement: false}\n"),
+    Malformed("a level of measurement that is none", ("level",), spec=SPEC + "labels: {level: ordinary}\n"),
+    Malformed("a label declared twice", ("found twice: cat",), spec=SPEC + "labels: {values: [cat, cat]}\n"),
+    Malformed("an ordinal scale without its order", ("an ordinal level needs `values`",), spec=SPEC + "labels: {level: ordinal}\n", tables={"annotations.csv": votes()}),
+    Malformed("a split that leaves nothing to train on", ("below 1",), spec=SPEC + "training_set: {split: {validation: 0.5, test: 0.6}}\n"),
+    Malformed("a split by a group that nobody named", ("items.group",), spec=SPEC + "training_set: {split: {by: group}}\n"),
+    Malformed("a waiver without an owner", ("no 'owner'",), spec=SPEC + "waivers: [{check: balance, reason: x, expires: 2026-12-31}]\n"),
+    Malformed("a waiver that expires on no day", ("expires",), spec=SPEC + "waivers: [{check: balance, reason: x, owner: ana, expires: 2026-02-30}]\n"),
+    Malformed("a memory limit that is no size", ("4GB",), spec=SPEC + "engine: {memory_limit: much}\n"),
+    Malformed("a suite that is not there", ("gone.json: No such file",), spec=SPEC + "suite: gone.json\n", tables={"annotations.csv": votes()}),
+    Malformed("a suite that is none", ("JSON without a list of expectations",), spec=SPEC + "suite: suite.json\n", tables={"annotations.csv": votes(), "suite.json": "[1]"}),
+]  # fmt: skip
+
+FILES = [
+    Malformed("a missing table", ("no file at 'annotations.csv'", "mend the path")),
+    Malformed("a table that is a directory", ("is a directory",), folders=("annotations.csv",)),
+    Malformed("an empty table", ("is empty (0 bytes)",), tables={"annotations.csv": ""}),
+    Malformed("a table of empty lines", ("empty line",), tables={"annotations.csv": "\n\n\n"}),
+    Malformed("a missing column", ("a column 'label' for label", "write `label: lable`"), tables={"annotations.csv": votes(header="item,annotator,lable")}),
+    Malformed("a column named twice", ("column 'label' stands 2 times",), tables={"annotations.csv": "item,label,annotator,label\na,1,x,1\n"}),
+    Malformed("another delimiter than said", ("delimiter",), spec=SPEC.replace("item:", 'delimiter: "^", item:'), tables={"annotations.csv": votes()}),
+    Malformed("a delimiter that cannot be told", ("delimiter",), tables={"annotations.csv": votes(mark="^")}),
+    Malformed("a row with too few values", ("line 3", "2 values", "3 values"), tables={"annotations.csv": "item,annotator,label\na,x,1\nb,x\n"}),
+    Malformed("a row with too many values", ("line 3", "4 values"), tables={"annotations.csv": "item,annotator,label\na,x,1\nb,x,1,2\n"}),
+    Malformed("a quote that never closes", ("line 2", "a quote that never closes"), tables={"annotations.csv": 'item,annotator,label\na,x,"1\nb,x,1\n'}),
+    Malformed("bytes that are not UTF-8", ("line 2", "is not UTF-8"), tables={"annotations.csv": b"item,annotator,label\na,x,\xe9t\xe9\n"}),
+    Malformed("UTF-16", ("is UTF-16",), tables={"annotations.csv": votes().encode("utf-16")}),
+    Malformed("NUL bytes", ("NUL bytes",), tables={"annotations.csv": b"item,annotator,label\na,x,\x00\n"}),
+    Malformed("a gzip that is none", ("annotations.csv.gz",), spec=SPEC.replace(".csv", ".csv.gz"), tables={"annotations.csv.gz": votes()}),
+    Malformed("a gzip cut off", ("annotations.csv.gz",), spec=SPEC.replace(".csv", ".csv.gz"), tables={"annotations.csv.gz": gzip.compress(votes().encode())[:-20]}),
+    Malformed("a Parquet file that is none", ("a file that is no Parquet",), spec=SPEC.replace(".csv", ".parquet"), tables={"annotations.parquet": votes()}),
+    Malformed("an ending that says nothing", ("an ending that says nothing",), spec=SPEC.replace(".csv", ".xlsx"), tables={"annotations.xlsx": b"PK"}),
+    Malformed("a glob that finds nothing", ("no file at 'part-*.csv'",), spec=SPEC.replace("annotations.csv", "part-*.csv")),
+    Malformed("files of one glob that differ", ("the same columns",), spec=SPEC.replace("annotations.csv", "part-*.csv"), tables={"part-1.csv": votes(), "part-2.csv": votes(header="item,annotator,other")}),
+]  # fmt: skip
+
+ROWS = [
+    Malformed("one annotator", ("no item has votes of two annotators",), 0, tables={"annotations.csv": "item,annotator,label\n" + "".join(f"i{n},ana,{'cat' if n % 2 else 'dog'}\n" for n in range(120))}),
+    Malformed("one label", ("only one label",), 0, tables={"annotations.csv": votes(lambda *_: "cat")}),
+    Malformed("labels of mixed types", ("pets",), 0, tables={"annotations.csv": votes(lambda item, _who, _said: ["1", "1.5", "yes", "2020-01-01"][int(item[1:]) % 4])}),
+]  # fmt: skip
+
+ODD_BUT_FINE = [
+    Malformed("labels that old YAML takes for truths and octals", ("240 annotations",), 0, spec=SPEC + "labels: {values: [yes, no, 010, 2020-01-01]}\n", tables={"annotations.csv": votes(lambda item, *_: ["yes", "no", "010", "2020-01-01"][int(item[1:]) % 4])}),
+    Malformed("ids past 2^63", ("240 annotations",), 0, tables={"annotations.csv": votes().replace("i0", "13972909329109139892").replace("i1", "93723560864298497951")}),
+    Malformed("a byte order mark", ("240 annotations",), 0, tables={"annotations.csv": b"\xef\xbb\xbf" + votes().encode()}),
+    Malformed("CR LF line ends", ("240 annotations",), 0, tables={"annotations.csv": votes().replace("\n", "\r\n").encode()}),
+    Malformed("CR line ends", ("240 annotations",), 0, tables={"annotations.csv": votes().replace("\n", "\r").encode()}),
+    Malformed("semicolons", ("240 annotations",), 0, tables={"annotations.csv": votes(mark=";")}),
+    Malformed("tabs", ("240 annotations",), 0, tables={"annotations.csv": votes(mark="\t")}),
+    Malformed("labels with a comma, a quote, an emoji and HTML", ("240 annotations",), 0, tables={"annotations.csv": votes(lambda item, *_: ['"a, b"', '"a ""b"""', "😀", "<b>x</b>"][int(item[1:]) % 4])}),
+    Malformed("labels that look like rich markup", ("240 annotations",), 0, tables={"annotations.csv": votes(lambda item, *_: ["[red]x[/red]", "[/]"][int(item[1:]) % 2])}),
+    Malformed("the text nan as a label", ("240 annotations",), 0, tables={"annotations.csv": votes(lambda item, *_: ["nan", "cat"][int(item[1:]) % 2])}),
+]  # fmt: skip
