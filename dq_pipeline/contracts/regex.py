@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 SPACE = r"\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
 INSIDE = {"d": r"\p{Nd}", "w": r"\p{L}\p{N}_", "s": SPACE}
@@ -35,11 +36,13 @@ def to_re2(pattern: str | re.Pattern[str], *, whole_start: bool) -> str | None:
         True
     """
     try:
-        flags = re.compile(pattern).flags
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # a "[" inside a class, refused below
+            flags = re.compile(pattern).flags
     except re.error:
         return None
     text = pattern.pattern if isinstance(pattern, re.Pattern) else pattern
-    if flags & ~(re.UNICODE | re.IGNORECASE) or (text.startswith("(?") and flags & re.IGNORECASE):
+    if flags & ~(re.UNICODE | re.IGNORECASE) or re.match(r"\(\?[a-zA-Z-]+[:)]", text):
         return None
     translated = _translate(text)
     if translated is None:

@@ -31,7 +31,7 @@ def validate(
 
     Args:
         schema: A Pandera DataFrameSchema or DataFrameModel for pandas, polars or Ibis.
-        table: An Ibis table on any engine, a pandas or a polars frame.
+        table: An Ibis table on any engine, a pandas or a polars frame, or a DuckDB relation (copied into memory).
         ids: The columns that name a row; with rule and column names all that leaves the table.
         limit: Most ids of failing rows to give a rule.
         executor: "native" lets Pandera judge in memory; "fused" asks the engine with one aggregate and one grouped
@@ -57,8 +57,8 @@ def validate(
     to_schema = getattr(schema, "to_schema", None)
     schema = to_schema() if callable(to_schema) else schema
     written_for = flavour(schema)
-    source = _source(table)
-    frame = table.collect() if source == "polars" and hasattr(table, "collect") else table
+    frame = _collected(table)
+    source = _source(frame)
     rules = read_rules(schema, _columns(frame))
     small = source != "ibis" and source == written_for and len(frame) <= NATIVE_ROWS
     if executor == "native" or (executor == "auto" and small):
@@ -137,6 +137,18 @@ def _first_ids(rows: ibis.Table, limit: int) -> tuple[tuple[str | None, ...], ..
     return tuple(zip(*(first.column(i).to_pylist() for i in range(first.num_columns)), strict=True))
 
 
+def _collected(table: Any) -> Any:
+    """A lazy polars frame collected, and a relation of DuckDB's own, whose connection nobody else may use, copied."""
+    library = type(table).__module__.partition(".")[0]
+    if library == "polars" and hasattr(table, "collect"):
+        return table.collect()
+    if library in {"duckdb", "_duckdb"} and hasattr(table, "to_arrow_table"):
+        import ibis
+
+        return ibis.memtable(table.to_arrow_table())
+    return table
+
+
 def _source(table: Any) -> Flavour:
     """Which library a table belongs to."""
     library = type(table).__module__.partition(".")[0]
@@ -145,7 +157,7 @@ def _source(table: Any) -> Flavour:
     raise InputError(
         "contracts.validate(table=...)",
         found=f"a {type(table).__module__}.{type(table).__qualname__}",
-        expected="an Ibis table, a pandas DataFrame, or a polars DataFrame or LazyFrame",
+        expected="an Ibis table, a pandas DataFrame, a polars DataFrame or LazyFrame, or a DuckDB relation",
         fix="ibis.duckdb.connect().read_parquet(path)",
     )
 
