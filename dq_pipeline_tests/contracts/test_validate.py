@@ -12,8 +12,8 @@ import pandera.ibis as pi
 import pandera.pandas as pa
 import pandera.polars as pp
 import polars as pl
-import pyarrow
 import pytest
+from pyarrow import table as arrow_table
 
 from dq_pipeline.contracts import validate
 from dq_pipeline.spec.errors import InputError
@@ -156,7 +156,7 @@ def test_an_id_column_that_is_missing_is_null_in_every_id():
 
 
 def test_whole_numbers_past_two_to_the_53_stay_exact_beside_nulls():
-    table = ibis.memtable(pyarrow.table({"id": ["a", "b"], "n": [9_007_199_254_740_993, None]}))
+    table = ibis.memtable(arrow_table({"id": ["a", "b"], "n": [9_007_199_254_740_993, None]}))
     schema = pa.DataFrameSchema({"n": pa.Column(None, pa.Check.isin([9_007_199_254_740_993]), nullable=True)})
     for executor in ("native", "fused"):
         assert validate(schema, table, ids=["id"], executor=executor).passed
