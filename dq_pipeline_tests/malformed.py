@@ -81,6 +81,7 @@ FILES = [
     Malformed("a table that is a directory", ("is a directory",), folders=("annotations.csv",)),
     Malformed("an empty table", ("is empty (0 bytes)",), tables={"annotations.csv": ""}),
     Malformed("a table of empty lines", ("empty line",), tables={"annotations.csv": "\n\n\n"}),
+Malformed("a header only", ("The annotations table has a header and no rows.",), 1, tables={"annotations.csv": "item,annotator,label\n"}),
     Malformed("a missing column", ("a column 'label' for label", "write `label: lable`"), tables={"annotations.csv": votes(header="item,annotator,lable")}),
     Malformed("a column named twice", ("column 'label' stands 2 times",), tables={"annotations.csv": "item,label,annotator,label\na,1,x,1\n"}),
     Malformed("another delimiter than said", ("delimiter",), spec=SPEC.replace("item:", 'delimiter: "^", item:'), tables={"annotations.csv": votes()}),
@@ -100,9 +101,18 @@ FILES = [
 ]  # fmt: skip
 
 ROWS = [
+    Malformed("labels that are all null", ("240 of 240 rows have no label",), 1, tables={"annotations.csv": votes(lambda *_: "")}),
+    Malformed("an undeclared label", ("1 of 241 rows break isin(allowed_values=['cat', 'dog']) on column label",), 1, spec=SPEC + "labels: {values: [cat, dog]}\n", tables={"annotations.csv": votes() + "i001,cyd,cow\n"}),
+    Malformed("rows without an item", ("1 of 241 rows have no item",), 1, tables={"annotations.csv": votes() + ",cyd,cat\n"}),
+    Malformed("rows without an annotator", ("1 of 241 rows have no annotator",), 1, tables={"annotations.csv": votes() + "i001,,cat\n"}),
+    Malformed("annotations of no item", ("240 of 240 annotations are of 120 items", "i000"), 1, spec=WITH_ITEMS, tables={"annotations.csv": votes(), "items.csv": "item,source\nother,a\n"}),
+    Malformed("an item named twice", ("2 of 121 rows share their item with another row",), 1, spec=WITH_ITEMS, tables={"annotations.csv": votes(), "items.csv": "item,source\n" + "".join(f"i{n % 120:03},{n % 7}\n" for n in range(121))}),
+    Malformed("repeats where the policy forbids them", ("2 of 241 rows share their item,annotator with another row",), 1, spec=SPEC.replace("label: label", "label: label, repeats: error"), tables={"annotations.csv": votes() + "i001,ana,cat\n"}),
+    Malformed("gold that joins nothing", ("1 of 1 gold items join no labelled item",), 1, spec=WITH_GOLD, tables={"annotations.csv": votes(), "gold.csv": "item,label\nother,cat\n"}),
     Malformed("one annotator", ("no item has votes of two annotators",), 0, tables={"annotations.csv": "item,annotator,label\n" + "".join(f"i{n},ana,{'cat' if n % 2 else 'dog'}\n" for n in range(120))}),
     Malformed("one label", ("only one label",), 0, tables={"annotations.csv": votes(lambda *_: "cat")}),
     Malformed("labels of mixed types", ("pets",), 0, tables={"annotations.csv": votes(lambda item, _who, _said: ["1", "1.5", "yes", "2020-01-01"][int(item[1:]) % 4])}),
+    Malformed("a numeric scale with words on it", ("2 of 240 rows break is_a_number on column label",), 1, spec=SPEC + "labels: {level: interval}\n", tables={"annotations.csv": votes(lambda item, *_: "high" if item == "i007" else item[-1])}),
 ]  # fmt: skip
 
 ODD_BUT_FINE = [

@@ -42,7 +42,7 @@ def test_it_is_told_in_words_with_the_exit_status_of_the_contract(case, tmp_path
 
 
 def test_every_case_has_a_name_of_its_own_and_there_are_many():
-    assert len({case.name for case in CASES}) == len(CASES) >= 50
+    assert len({case.name for case in CASES}) == len(CASES) >= 60
 
 
 def test_the_installed_command_says_the_same(tmp_path):

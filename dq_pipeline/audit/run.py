@@ -16,6 +16,7 @@ from dq_pipeline.tables import Tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from great_expectations import ExpectationSuite
 
@@ -62,6 +63,7 @@ def audit(
     source: SpecSource,
     *,
     assets: Sequence[str] = ASSETS,
+    rows_to: Path | None = None,
     on_stage: Callable[[str], None] | None = None,
 ) -> Audit:
     """Audit the tables of a spec.
@@ -70,6 +72,7 @@ def audit(
         spec: What to audit.
         source: Where it was written, for errors.
         assets: Whose checks to run.
+        rows_to: A folder for the CSVs of failing ids; none are written without it.
         on_stage: Called with each stage's name when it starts.
 
     Raises:
@@ -87,17 +90,23 @@ def audit(
     edited = _edited_suite(spec, source)
     importing = _import_in_background("great_expectations")
     with timings.stage("import"):
+        from dq_pipeline.contracts.of_tables import contracts_of
         from dq_pipeline.counts import collect
         from dq_pipeline.suites.judge import judge
     with timings.stage("open"):
         tables = Tables(spec)
         data_version = tables.data_version
-    with tables, timings.stage("counts"):
-        counts = collect(tables, [request for family in asked for request in family.requests()])
-        timings.rows.update({table.name: table.rows for table in tables})
+    with tables:
+        with timings.stage("contracts"):
+            contracts = [contract for contract in contracts_of(spec) if contract.table in assets]
+            kept = [contract.run(tables, rows_to) for contract in contracts]
+        with timings.stage("counts"):
+            counts = collect(tables, [request for family in asked for request in family.requests()])
+            timings.rows.update({table.name: table.rows for table in tables})
     with timings.stage("measures"):
         measured = {family.name: list(family.measure(counts)) for family in asked}
         measures = [row for rows in measured.values() for row in rows]
+        of_contracts = [row for _, rows in kept for row in rows]
     with timings.stage("import"):
         importing.join()
     with timings.stage("suite"):
@@ -105,7 +114,7 @@ def audit(
         judgement = judge(spec.dataset, measures, checks, edited)
         today = datetime.now(timezone.utc).date()
         by_name = {family.name: family for family in asked}
-        verdicts = []
+        verdicts = [waived(verdict, spec.waivers, today, data_version) for verdict, _ in kept]
         for finding in judgement.findings:
             family = by_name[finding.check.family]
             said = in_words(finding, family.remedy(finding, measured[family.name]))
@@ -113,7 +122,7 @@ def audit(
     return Audit(
         spec,
         data_version,
-        tuple(measures),
+        (*of_contracts, *measures),
         tuple(verdicts),
         judgement.suite,
         judgement.result,

@@ -39,7 +39,7 @@ def audit(spec: Path, output: Path | None, form: str) -> None:
     folder = output or Path("dq_audit") / written.dataset
     ready(folder)
     with _progress() as show:
-        found = run(written, source, on_stage=show)
+        found = run(written, source, rows_to=folder, on_stage=show)
         write(found, folder)
     if form == "json":
         click.echo(json.dumps(verdicts_of(found), indent=2, ensure_ascii=False))

@@ -54,7 +54,11 @@ class RuleResult:
             return f"{rule} on {subject} holds for {self.checked:,} rows."
         if self.failing is None:
             return f"{rule} on {subject} fails: {self.reason}."
-        return f"{self.failing:,} of {self.checked:,} rows break {rule} on {subject}."
+        broken = {
+            "not_null": f"have no {self.column}",
+            "unique": f"share their {self.column} with another row",
+        }.get(self.rule, f"break {rule} on {subject}")
+        return f"{self.failing:,} of {self.checked:,} rows {broken}."
 
 
 @dataclass(frozen=True)

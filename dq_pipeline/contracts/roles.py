@@ -4,50 +4,62 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from dq_pipeline.families.agreement import NUMBER
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Repeats = Literal["first", "last", "error"]
 
 
-def items_schema(*, label_values: Sequence[str] | None = None, labelled: bool = False) -> Any:
+def items_schema(
+    *, label_values: Sequence[str] | None = None, labelled: bool = False, numeric: bool = False
+) -> Any:
     """Items: each named once; with `labelled`, each with a label in the declared values.
 
     Args:
         label_values: The declared labels; None when any label may stand.
         labelled: Whether the items carry a label of their own.
+        numeric: Whether a label must be a number.
 
     Returns:
         A Pandera schema for a table with the column `item`, and `label` where it is labelled.
     """
     columns: dict[str, Any] = {"item": _id(unique=True)}
     if labelled:
-        columns["label"] = _label(label_values)
+        columns["label"] = _label(label_values, numeric=numeric)
     return _schema("items", columns)
 
 
-def annotations_schema(*, label_values: Sequence[str] | None = None, repeats: Repeats = "first") -> Any:
+def annotations_schema(
+    *, label_values: Sequence[str] | None = None, repeats: Repeats = "first", numeric: bool = False
+) -> Any:
     """Annotations: item, annotator and label are there, the label is declared.
 
     Args:
         label_values: The declared labels; None when any label may stand.
         repeats: With "error", an annotator answers an item once; else repeats are no failure here, and
             `references.repeated_pairs` counts them.
+        numeric: Whether a label must be a number.
 
     Returns:
         A Pandera schema for a table with the columns `item`, `annotator`, `label`.
     """
-    columns = {"item": _id(), "annotator": _id(), "label": _label(label_values)}
+    columns = {"item": _id(), "annotator": _id(), "label": _label(label_values, numeric=numeric)}
     return _schema("annotations", columns, unique=["item", "annotator"] if repeats == "error" else None)
 
 
-def gold_schema(*, label_values: Sequence[str] | None = None) -> Any:
+def gold_schema(*, label_values: Sequence[str] | None = None, numeric: bool = False) -> Any:
     """Gold: each item once, with a declared label.
+
+    Args:
+        label_values: The declared labels; None when any label may stand.
+        numeric: Whether a label must be a number.
 
     Returns:
         A Pandera schema for a table with the columns `item` and `label`.
     """
-    return _schema("gold", {"item": _id(unique=True), "label": _label(label_values)})
+    return _schema("gold", {"item": _id(unique=True), "label": _label(label_values, numeric=numeric)})
 
 
 def training_set_schema(
@@ -80,8 +92,12 @@ def _id(*, unique: bool = False) -> Any:
     return pa.Column(str, unique=unique)
 
 
-def _label(values: Sequence[str] | None) -> Any:
-    """A text of the declared ones, never null."""
+def _label(values: Sequence[str] | None, *, numeric: bool = False) -> Any:
+    """A text, never null: one of the declared ones, or a number where the level of measurement needs one."""
     import pandera.pandas as pa
 
-    return pa.Column(str, checks=[] if values is None else pa.Check.isin(list(values)))
+    checks = [] if values is None else [pa.Check.isin(list(values))]
+    return pa.Column(
+        str,
+        checks=[*checks, pa.Check.str_matches(f"^(?:{NUMBER})$", name="is_a_number")] if numeric else checks,
+    )

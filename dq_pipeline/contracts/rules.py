@@ -52,7 +52,9 @@ class Rule:
     @property
     def bound(self) -> str:
         """The arguments that the schema gave the check, shortened; "" where there are none."""
-        statistics = self.check.statistics if self.check is not None else {}
+        # A check that the user named says what it asks by that name.
+        named = self.check is None or self.check.name != registered_name(self.check)
+        statistics = {} if named else self.check.statistics
         text = ", ".join(f"{key}={value!r}" for key, value in statistics.items() if value is not None)
         return shorten(text, 120, placeholder=" ...")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from dq_pipeline.spec.model import Level
 
 
+NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+"""A finite number as text."""
 RELIEF_AC1 = 0.8
 RELIEF_SPECIFIC = 0.7
 """High raw agreement with low alpha is the prevalence paradox where AC1 and every label's own agreement are this high."""
@@ -93,7 +96,7 @@ class Agreement(Family[AgreementPolicy]):
 
     def measure(self, counts: Counts) -> list[Measure]:
         """Alpha, AC1, Fleiss' kappa, percent agreement overall; specific agreement by label."""
-        seen: PatternHistogram = counts[self._patterns]
+        seen = self._on_scale(counts[self._patterns])
         vectors, items = seen.vectors, seen.items
         alpha = krippendorff_alpha(vectors, items, *self._scale(seen))
         if alpha.status == "ok" and alpha.n < self.policy.min_items:
@@ -129,6 +132,15 @@ class Agreement(Family[AgreementPolicy]):
     @property
     def _patterns(self) -> Patterns:
         return Patterns(self.spec.labels.values or ())
+
+    def _on_scale(self, seen: PatternHistogram) -> PatternHistogram:
+        """Without the labels that are no numbers where the level needs numbers; the contract reports those."""
+        if self.spec.labels.level not in {"interval", "ratio"}:
+            return seen
+        kept = [place for place, label in enumerate(seen.labels) if re.fullmatch(NUMBER, label)]
+        return PatternHistogram(
+            tuple(seen.labels[place] for place in kept), seen.vectors[:, kept], seen.items
+        )
 
     def _scale(self, seen: PatternHistogram) -> tuple[Level, NDArray[np.float64] | None]:
         level = self.spec.labels.level

@@ -73,7 +73,7 @@ def test_uniqueness_over_two_columns_belongs_to_the_table(value):
     frame = FRAME.assign(site="north")
     found, _ = run(1, two, ids=["image"], load=lambda _context: value(frame))
     assert {name: one.passed for name, one in found.items()} == {"schema": False, "schema_image": True}
-    assert found["schema"].description == "2 of 3 rows break unique on column image,site."
+    assert found["schema"].description == "2 of 3 rows share their image,site with another row."
 
 
 def test_a_polars_value_and_schema_are_judged():

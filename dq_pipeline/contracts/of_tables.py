@@ -1,0 +1,212 @@
+"""The contracts of a spec's tables: validated where they lie, and put in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dq_pipeline.contracts.references import repeated_pairs, unmatched_items
+from dq_pipeline.contracts.roles import annotations_schema, gold_schema, items_schema
+from dq_pipeline.contracts.validate import validate
+from dq_pipeline.families.verdict import CheckVerdict
+from dq_pipeline.measures.estimate import Estimate, Measure
+from dq_pipeline.tables import ROW, engine_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from dq_pipeline.contracts.result import ContractResult, RuleResult
+    from dq_pipeline.families.check import Verdict
+    from dq_pipeline.spec import Spec
+    from dq_pipeline.tables import Tables
+
+FAMILY = "contracts"
+SHOWN = 5
+"""Ids that a sentence names; the CSV has them all."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One contract check.
+
+    Attributes:
+        check: Its name.
+        table: The asset that it judges.
+        needs: The tables that it reads.
+        run: Judges it; with a folder, leaves the failing ids in a CSV there.
+    """
+
+    check: str
+    table: str
+    needs: tuple[str, ...]
+    run: Callable[[Tables, Path | None], tuple[CheckVerdict, list[Measure]]]
+
+
+def contracts_of(spec: Spec) -> list[Contract]:
+    """The contracts that a spec's tables have, known from the spec alone."""
+    made: list[Contract] = []
+    if spec.items is not None:
+        made.append(Contract("contract_items", "items", ("items",), _rows("items", "items")))
+    if spec.annotations is not None:
+        made.append(
+            Contract(
+                "contract_annotations", "annotations", ("annotations",), _rows("annotations", "annotations")
+            )
+        )
+        if spec.annotations.repeats != "error":
+            made.append(Contract("contract_repeats", "annotations", ("annotations",), _repeats))
+        if spec.items is not None:
+            made.append(
+                Contract("contract_annotations_have_items", "annotations", ("annotations", "items"), _orphans)
+            )
+    if spec.gold is not None:
+        labelled = "annotations" if spec.annotations is not None else "items"
+        made.append(Contract("contract_gold", labelled, ("gold",), _rows("gold", labelled)))
+        made.append(Contract("contract_gold_joins", labelled, ("gold", labelled), _gold_joins(labelled)))
+    return made
+
+
+def _schema(spec: Spec, table: str) -> Any:
+    values, numeric = spec.labels.values, spec.labels.level in {"interval", "ratio"}
+    if table == "items":
+        return items_schema(
+            label_values=values, labelled=bool(spec.items and spec.items.label), numeric=numeric
+        )
+    if table == "gold":
+        return gold_schema(label_values=values, numeric=numeric)
+    repeats = spec.annotations.repeats if spec.annotations else "first"
+    return annotations_schema(label_values=values, repeats=repeats, numeric=numeric)
+
+
+def _rows(name: str, asset: str) -> Callable[[Tables, Path | None], tuple[CheckVerdict, list[Measure]]]:
+    """Validate every row of one table against its Pandera schema."""
+
+    def run(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Measure]]:
+        table = tables[name]
+        ids = ("item", "annotator", ROW) if name == "annotations" else ("item", ROW)
+        with engine_errors(name):
+            result = validate(_schema(tables.spec, name), table.expr, ids=ids)
+            file = f"failing_{name}.csv"
+            if folder is not None and any(rule.failing for rule in result.rules):
+                result.write_failing_rows(folder / file)
+        return _of_rules(f"contract_{name}", asset, name, result, file), list(_measures(name, result))
+
+    return run
+
+
+def _of_rules(check: str, asset: str, table: str, result: ContractResult, file: str) -> CheckVerdict:
+    failed = sorted(result.failed, key=lambda rule: (rule.severity != "block", -(rule.failing or 0)))
+    total = sum(rule.failing or 0 for rule in result.rules)
+    counted = Measure(FAMILY, "failing_rows", table, Estimate(float(total), n=result.rows))
+    if result.rows == 0:
+        said = f"The {table} table has a header and no rows."
+        return _verdict(check, asset, "block", said, "Export the table again.", counted)
+    if not failed:
+        said = f"All {result.rows:,} rows of {table} keep the {len(result.rules)} rules."
+        return _verdict(check, asset, "clear", said, "", counted)
+    verdict: Verdict = "block" if failed[0].severity == "block" else "warn"
+    more = f" {len(failed) - 1} more rules fail." if len(failed) > 1 else ""
+    remedy = f"Mend the rows{_named(failed[0], result.id_columns)}; {file} lists them all."
+    return _verdict(check, asset, verdict, failed[0].sentence + more, remedy, counted)
+
+
+def _named(rule: RuleResult, columns: Sequence[str]) -> str:
+    shown = [
+        ", ".join(
+            f"{column} {value}" for column, value in zip(columns, ids, strict=True) if value is not None
+        )
+        for ids in rule.ids[:SHOWN]
+    ]
+    return f" ({'; '.join(shown)})" if shown else ""
+
+
+def _measures(table: str, result: ContractResult) -> Iterator[Measure]:
+    for rule in result.rules:
+        key = f"{rule.column}|{rule.rule}" if rule.column else rule.rule
+        defined = (
+            Estimate(float(rule.failing), n=rule.checked)
+            if rule.failing is not None
+            else Estimate(None, status="empty")
+        )
+        yield Measure(FAMILY, "failing_rows", table, defined, "column,rule", key)
+
+
+def _repeats(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Measure]]:  # noqa: ARG001 - a Contract's run
+    """Report an annotator's several votes on one item; the policy says which stands."""
+    spec = tables.spec.annotations
+    stands = spec.repeats if spec else "first"
+    with engine_errors("annotations"):
+        found = repeated_pairs(tables["annotations"].expr, limit=SHOWN)
+    n = tables["annotations"].rows
+    said = (
+        f"{found.pairs:,} pairs of item and annotator are labelled more than once ({found.extra:,} annotations too many, "
+        f"{found.differing:,} pairs with different labels); the {stands} of each stands."
+        if found.pairs
+        else f"No annotator labelled an item twice ({n:,} annotations)."
+    )
+    pairs, differing = (
+        Measure(FAMILY, name, "annotations", Estimate(float(count), n=n))
+        for name, count in (("repeated_pairs", found.pairs), ("differing_repeats", found.differing))
+    )
+    return _verdict("contract_repeats", "annotations", "clear", said, "", pairs), [pairs, differing]
+
+
+def _orphans(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Measure]]:
+    """Annotations whose item is not in the items table."""
+    with engine_errors("annotations"):
+        found = unmatched_items(tables["annotations"].expr, tables["items"].expr, limit=SHOWN)
+        file = "annotations_without_item.csv"
+        if folder is not None and found.unmatched:
+            found.write(folder / file)
+    n = tables["annotations"].rows
+    measure = Measure(FAMILY, "annotations_without_item", "annotations", Estimate(float(found.rows), n=n))
+    check = "contract_annotations_have_items"
+    if not found.unmatched:
+        said = f"Every one of the {found.checked:,} annotated items is in the items table."
+        return _verdict(check, "annotations", "clear", said, "", measure), [measure]
+    said = f"{found.rows:,} of {n:,} annotations are of {found.unmatched:,} items that the items table does not have."
+    remedy = f"Add these items or drop their annotations ({', '.join(found.ids)}); {file} lists them all."
+    return _verdict(check, "annotations", "block", said, remedy, measure), [measure]
+
+
+def _gold_joins(labelled: str) -> Callable[[Tables, Path | None], tuple[CheckVerdict, list[Measure]]]:
+    """Gold whose item nobody labelled; when most of it joins nothing, the ids are not the same ids."""
+
+    def run(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Measure]]:
+        with engine_errors("gold"):
+            found = unmatched_items(tables["gold"].expr, tables[labelled].expr, limit=SHOWN)
+            file = "gold_without_labels.csv"
+            if folder is not None and found.unmatched:
+                found.write(folder / file)
+        estimate = Estimate(float(found.unmatched), n=found.checked)
+        measure = Measure(FAMILY, "gold_without_labels", "gold", estimate)
+        check = "contract_gold_joins"
+        if not found.unmatched:
+            said = f"All {found.checked:,} gold items are labelled in {labelled}."
+            return _verdict(check, labelled, "clear", said, "", measure), [measure]
+        verdict: Verdict = "block" if found.matched < found.unmatched else "warn"
+        said = f"{found.unmatched:,} of {found.checked:,} gold items join no labelled item."
+        remedy = f"Compare the ids of gold and {labelled} ({', '.join(found.ids)}); {file} lists them all."
+        return _verdict(check, labelled, verdict, said, remedy, measure), [measure]
+
+    return run
+
+
+def _verdict(
+    check: str, table: str, verdict: Verdict, sentence: str, remedy: str, counted: Measure
+) -> CheckVerdict:
+    """The verdict, with the number it rests on."""
+    return CheckVerdict(
+        check,
+        FAMILY,
+        table,
+        verdict,
+        verdict == "block",
+        sentence,
+        remedy,
+        measure=counted.measure,
+        value=counted.estimate.value,
+        n=counted.estimate.n,
+        bound="<= 0",
+    )

@@ -1,0 +1,111 @@
+"""The contracts of a spec's tables: a planted defect of each kind is found by its own check, clean tables pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from dq_pipeline.contracts.of_tables import contracts_of
+from dq_pipeline.spec import spec_from
+from dq_pipeline.tables import Tables
+
+CLEAN = {
+    "items": "item,source\na,x\nb,x\nc,y\n",
+    "annotations": "item,annotator,label\na,1,cat\na,2,cat\nb,1,dog\nb,2,dog\nc,1,cat\n",
+    "gold": "item,label\na,cat\nb,dog\n",
+}
+SPEC = {
+    "dataset": "pets",
+    "items": {"table": "items.csv", "id": "item", "source": "source"},
+    "annotations": {"table": "annotations.csv", "item": "item", "annotator": "annotator", "label": "label"},
+    "gold": {"table": "gold.csv", "item": "item", "label": "label"},
+    "labels": {"values": ["cat", "dog"]},
+}
+ALL = {
+    "contract_items",
+    "contract_annotations",
+    "contract_repeats",
+    "contract_annotations_have_items",
+    "contract_gold",
+    "contract_gold_joins",
+}
+
+
+def judged(folder, tables=None, spec=None):
+    """The verdicts by check, the measures by name and key, and the CSVs that were left."""
+    for name, text in {**CLEAN, **(tables or {})}.items():
+        (folder / f"{name}.csv").write_text(text)
+    rows = folder / "rows"
+    rows.mkdir()
+    found, _ = spec_from({**SPEC, **(spec or {})}, base=folder)
+    with Tables(found) as opened:
+        ran = [contract.run(opened, rows) for contract in contracts_of(found)]
+    verdicts = {verdict.check: verdict for verdict, _ in ran}
+    measures = {(row.measure, row.table, row.key): row.estimate for _, found in ran for row in found}
+    return verdicts, measures, {file.name: file.read_text() for file in rows.iterdir()}
+
+
+def test_clean_tables_pass_every_contract_and_leave_no_file(tmp_path):
+    verdicts, measures, files = judged(tmp_path)
+    assert {name: verdict.verdict for name, verdict in verdicts.items()} == dict.fromkeys(ALL, "clear")
+    assert measures["failing_rows", "items", "item|unique"].value == 0
+    assert files == {}
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "check", "verdict", "sentence", "file"),
+    [
+        ("items", ",x", "contract_items", "block", "1 of 4 rows have no item.", "failing_items.csv"),
+        ("items", "a,x", "contract_items", "block", "2 of 4 rows share their item with another row.", "failing_items.csv"),
+        ("annotations", ",1,cat", "contract_annotations", "block", "1 of 6 rows have no item.", "failing_annotations.csv"),
+        ("annotations", "a,,cat", "contract_annotations", "block", "1 of 6 rows have no annotator.", "failing_annotations.csv"),
+        ("annotations", "c,2,", "contract_annotations", "block", "1 of 6 rows have no label.", "failing_annotations.csv"),
+        ("annotations", "c,2,cow", "contract_annotations", "block", "1 of 6 rows break isin(allowed_values=['cat', 'dog']) on column label.", "failing_annotations.csv"),
+        ("annotations", "z,2,cat", "contract_annotations_have_items", "block", "1 of 6 annotations are of 1 items that the items table does not have.", "annotations_without_item.csv"),
+        ("gold", "z,cat", "contract_gold_joins", "warn", "1 of 3 gold items join no labelled item.", "gold_without_labels.csv"),
+        ("gold", "a,dog", "contract_gold", "block", "2 of 3 rows share their item with another row.", "failing_gold.csv"),
+        ("gold", "c,cow", "contract_gold", "block", "1 of 3 rows break isin(allowed_values=['cat', 'dog']) on column label.", "failing_gold.csv"),
+    ],
+)  # fmt: skip
+def test_a_planted_defect_is_found_by_its_check_and_no_other(
+    tmp_path, table, row, check, verdict, sentence, file
+):
+    verdicts, _, files = judged(tmp_path, {table: CLEAN[table] + row + "\n"})
+    failed = {name: found for name, found in verdicts.items() if found.verdict != "clear"}
+    assert {name: found.verdict for name, found in failed.items()} == {check: verdict}
+    assert failed[check].sentence == sentence
+    assert failed[check].remedy.endswith(f"{file} lists them all.")
+    assert failed[check].blocking is (verdict == "block")
+    assert list(files) == [file]
+    assert len(files[file].splitlines()) == 1 + int(sentence.split()[0])
+
+
+def test_repeats_are_reported_and_fail_only_under_the_policy_error(tmp_path):
+    repeated = {"annotations": CLEAN["annotations"] + "a,1,dog\n"}
+    (tmp_path / "first").mkdir()
+    (tmp_path / "error").mkdir()
+    verdicts, measures, _ = judged(tmp_path / "first", repeated)
+    assert verdicts["contract_repeats"].verdict == "clear"
+    assert "1 pairs of item and annotator" in verdicts["contract_repeats"].sentence
+    assert measures["differing_repeats", "annotations", None].value == 1
+    policy = {"annotations": {**SPEC["annotations"], "repeats": "error"}}
+    verdicts, _, _ = judged(tmp_path / "error", repeated, policy)
+    assert verdicts["contract_annotations"].verdict == "block"
+    assert verdicts["contract_annotations"].sentence.startswith("2 of 6 rows share their item,annotator")
+
+
+def test_gold_that_mostly_joins_nothing_blocks(tmp_path):
+    verdicts, _, _ = judged(tmp_path, {"gold": "item,label\na,cat\nx,cat\ny,dog\n"})
+    assert verdicts["contract_gold_joins"].verdict == "block"
+
+
+@pytest.mark.parametrize("table", ["items", "annotations", "gold"])
+def test_a_table_with_a_header_only_does_not_pass(tmp_path, table):
+    verdicts, _, _ = judged(tmp_path, {table: CLEAN[table].splitlines()[0] + "\n"})
+    assert verdicts[f"contract_{table}"].verdict == "block"
+
+
+def test_a_word_on_a_numeric_scale_is_found(tmp_path):
+    numbers = CLEAN["annotations"].replace("cat", "1").replace("dog", "2.5")
+    spec = {"labels": {"level": "interval"}, "gold": None}
+    verdicts, _, _ = judged(tmp_path, {"annotations": numbers + "c,2,high\n"}, spec)
+    assert verdicts["contract_annotations"].sentence == "1 of 6 rows break is_a_number on column label."
