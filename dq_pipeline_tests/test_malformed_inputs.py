@@ -28,7 +28,7 @@ def test_it_is_told_in_words_with_the_exit_status_of_the_contract(case, tmp_path
     spec = lay_out(case, tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "400")
-    monkeypatch.setattr(sys, "argv", ["dq-pipeline", "audit", str(spec), "--output", str(tmp_path / "out")])
+    monkeypatch.setattr(sys, "argv", ["dq-pipeline", "audit", str(spec), "--no-track"])
     with pytest.raises(SystemExit) as ended:
         main()
     said = "".join(capfd.readouterr())

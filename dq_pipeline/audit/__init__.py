@@ -2,5 +2,6 @@
 
 from dq_pipeline.audit.outputs import ready, verdicts_of, write
 from dq_pipeline.audit.run import Audit, audit
+from dq_pipeline.audit.tracked import track_audit
 
-__all__ = ["Audit", "audit", "ready", "verdicts_of", "write"]
+__all__ = ["Audit", "audit", "ready", "track_audit", "verdicts_of", "write"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,19 +30,28 @@ BLOCKED = 1
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "junit"]), default="table", help="What to print."
 )
-def audit(spec: Path, output: Path | None, form: str) -> None:
+@click.option(
+    "--track/--no-track", default=True, help="Send the numbers to the spec's MLflow.  [default: track]"
+)
+def audit(spec: Path, output: Path | None, form: str, *, track: bool) -> None:
     """Audit the tables of SPEC: exit 0 when clear or warned, 1 when blocked, 2 when the input is wrong."""
     written, source = load_spec(spec)
     from dq_pipeline.audit import audit as run
-    from dq_pipeline.audit import ready, verdicts_of, write
+    from dq_pipeline.audit import ready, track_audit, verdicts_of, write
     from dq_pipeline.families import families_of
 
-    families_of(written, source)
+    started = int(time.time() * 1000)
+    families = families_of(written, source)
     folder = output or Path("dq_audit") / written.dataset
     ready(folder)
     with _progress() as show:
         found = run(written, source, rows_to=folder, on_stage=show)
         write(found, folder)
+        if show is not None and track:
+            show("tracking")
+        tracked = (
+            track_audit(found, families, folder, run_key=uuid.uuid4().hex, started=started) if track else None
+        )
     if form == "json":
         click.echo(json.dumps(verdicts_of(found), indent=2, ensure_ascii=False))
     elif form == "junit":
@@ -51,6 +62,8 @@ def audit(spec: Path, output: Path | None, form: str) -> None:
         from dq_pipeline.cli.table import show_audit
 
         show_audit(found, folder)
+    if tracked is not None and (form == "table" or tracked.problem):
+        click.echo(tracked.sentence, err=form != "table")
     sys.exit(BLOCKED if found.verdict == "block" else 0)
 
 
