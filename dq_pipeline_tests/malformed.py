@@ -110,7 +110,7 @@ ROWS = [
     Malformed("repeats where the policy forbids them", ("2 of 241 rows share their item,annotator with another row",), 1, spec=SPEC.replace("label: label", "label: label, repeats: error"), tables={"annotations.csv": votes() + "i001,ana,cat\n"}),
     Malformed("gold that joins nothing", ("1 of 1 gold items join no labelled item",), 1, spec=WITH_GOLD, tables={"annotations.csv": votes(), "gold.csv": "item,label\nother,cat\n"}),
     Malformed("one annotator", ("no item has votes of two annotators",), 0, tables={"annotations.csv": "item,annotator,label\n" + "".join(f"i{n},ana,{'cat' if n % 2 else 'dog'}\n" for n in range(120))}),
-    Malformed("one label", ("only one label",), 0, tables={"annotations.csv": votes(lambda *_: "cat")}),
+    Malformed("one label", ("only one label", "Annotate items of other labels too"), 0, tables={"annotations.csv": votes(lambda *_: "cat")}),
     Malformed("labels of mixed types", ("pets",), 0, tables={"annotations.csv": votes(lambda item, _who, _said: ["1", "1.5", "yes", "2020-01-01"][int(item[1:]) % 4])}),
     Malformed("a numeric scale with words on it", ("2 of 240 rows break is_a_number on column label",), 1, spec=SPEC + "labels: {level: interval}\n", tables={"annotations.csv": votes(lambda item, *_: "high" if item == "i007" else item[-1])}),
 ]  # fmt: skip

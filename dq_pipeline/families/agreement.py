@@ -118,6 +118,8 @@ class Agreement(Family[AgreementPolicy]):
     def remedy(self, finding: Finding, measures: Sequence[Measure]) -> str:
         """Where to start: the label on which annotators agree least, or how many more items to annotate twice."""
         if finding.verdict == "insufficient":
+            if finding.worst is not None and finding.worst.estimate.status == "no_variation":
+                return "Annotate items of other labels too: while all have one label, nothing can disagree."
             have = finding.worst.estimate.n if finding.worst else 0
             return f"Have {max(self.policy.min_items - have, 1):,} more items annotated by at least two annotators."
         by_label = [row for row in measures if row.by == "label" and row.estimate.value is not None]

@@ -134,6 +134,8 @@ class Balance(Family[BalancePolicy]):
     def remedy(self, finding: Finding, measures: Sequence[Measure]) -> str:
         """How many rows of what to collect."""
         worst = finding.worst
+        if worst is not None and worst.estimate.status == "no_variation":
+            return "Declare the other labels under labels.values and collect rows of them, if there are any."
         if worst is None or finding.verdict == "insufficient":
             return "Label some items: there is nothing to balance yet."
         if worst.measure == "cell_count":
