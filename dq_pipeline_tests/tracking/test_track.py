@@ -105,11 +105,7 @@ def test_a_sender_killed_halfway_is_resumed_and_nothing_stands_twice(payload, da
     with sender:
         sender.stdin.write(json.dumps(request).encode())
         sender.stdin.close()
-        with contextlib.closing(sqlite3.connect(database.removeprefix("sqlite:///"), timeout=30)) as rows:
-            end = time.monotonic() + 90
-            while not rows.execute("select count(*) from metrics").fetchone()[0]:
-                assert time.monotonic() < end
-                time.sleep(0.01)
+        wait_for_metrics(database)
         sender.kill()
     (half,) = runs()
     assert half.info.status == "RUNNING"
@@ -119,6 +115,37 @@ def test_a_sender_killed_halfway_is_resumed_and_nothing_stands_twice(payload, da
     assert run.info.run_id == half.info.run_id
     assert_whole(run, night, database)
     assert box.names() == []
+
+
+def test_a_server_killed_while_it_takes_a_payload_gets_the_rest_on_the_next_run(
+    payload, serve, database, runs, tmp_path
+):
+    night = payload(many=9_000, artifacts=60)
+    told = []
+    with serve() as url:
+        sender = threading.Thread(target=lambda: told.append(send(night, url, tmp_path)))
+        sender.start()
+        wait_for_metrics(database)
+    sender.join()
+    assert told[0].problem != ""
+    assert told[0].waiting == 1
+    (half,) = runs()
+    assert half.info.status == "RUNNING"
+    with serve() as url:
+        assert send(night, url, tmp_path, deadline=120).problem == ""
+        (run,) = runs()
+        assert run.info.run_id == half.info.run_id
+        assert_whole(run, night, url)
+    assert Outbox(tmp_path / "outbox").names() == []
+
+
+def wait_for_metrics(database, seconds=90):
+    """Until the first batch of metrics stands in the database."""
+    with contextlib.closing(sqlite3.connect(database.removeprefix("sqlite:///"), timeout=30)) as rows:
+        end = time.monotonic() + seconds
+        while not rows.execute("select count(*) from metrics").fetchone()[0]:
+            assert time.monotonic() < end
+            time.sleep(0.01)
 
 
 def test_two_audits_that_send_at_once_send_each_payload_once(payload, database, runs, tmp_path):
