@@ -44,8 +44,8 @@ class Reference:
 def unmatched_items(table: ibis.Table, known: ibis.Table, *, limit: int = 20) -> Reference:
     """Ids of `table` that `known` does not have: annotations of no item, gold that no annotator saw.
 
-    Both tables have a column `item` of text. One grouped query and one anti-join where the data lies; only the
-    counts and `limit` ids leave it.
+    Both tables have a column `item` of text. One grouped query and one join where the data lies; only the counts
+    and `limit` ids leave it.
 
     Args:
         table: The table that refers.
@@ -55,16 +55,20 @@ def unmatched_items(table: ibis.Table, known: ibis.Table, *, limit: int = 20) ->
     import ibis
 
     asked = table.filter(table.item.notnull()).group_by("item").aggregate(dq_rows=ibis._.count())
-    failing = asked.anti_join(known.select("item").distinct(), "item")
-    states = failing.aggregate(
-        unmatched=failing.count(), rows=failing.dq_rows.sum().fill_null(0).cast("int64")
+    there = known.select(known_item=known.item).distinct()
+    joined = asked.left_join(there, asked.item == there.known_item)
+    alone = joined.known_item.isnull()
+    states = joined.aggregate(
+        checked=joined.count(),
+        unmatched=alone.ifelse(1, 0).sum().fill_null(0).cast("int64"),
+        rows=alone.ifelse(joined.dq_rows, 0).sum().fill_null(0).cast("int64"),
     )
-    counted = states.to_pyarrow().to_pylist()[0]
-    first = failing.order_by("item").limit(limit).select("item").to_pyarrow()["item"].to_pylist()
-    checked = int(asked.count().to_pyarrow().as_py())
-    return Reference(
-        checked, int(counted["unmatched"]), int(counted["rows"]), tuple(first), failing.select("item")
-    )
+    counted = {name: int(value) for name, value in states.to_pyarrow().to_pylist()[0].items()}
+    failing = asked.anti_join(there, asked.item == there.known_item).select("item")
+    first: list[str] = []
+    if counted["unmatched"]:
+        first = failing.order_by("item").limit(limit).to_pyarrow()["item"].to_pylist()
+    return Reference(counted["checked"], counted["unmatched"], counted["rows"], tuple(first), failing)
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,8 @@ def repeated_pairs(annotations: ibis.Table, *, limit: int = 20) -> Repeats:
         differing=repeated.dq_same.ifelse(0, 1).sum().fill_null(0).cast("int64"),
     )
     counted = states.to_pyarrow().to_pylist()[0]
-    first = repeated.order_by("item", "annotator").limit(limit).to_pyarrow()
-    ids = tuple(zip(first["item"].to_pylist(), first["annotator"].to_pylist(), strict=True))
+    ids: tuple[tuple[str, str], ...] = ()
+    if counted["pairs"]:
+        first = repeated.order_by("item", "annotator").limit(limit).to_pyarrow()
+        ids = tuple(zip(first["item"].to_pylist(), first["annotator"].to_pylist(), strict=True))
     return Repeats(int(counted["pairs"]), int(counted["extra"]), int(counted["differing"]), ids)

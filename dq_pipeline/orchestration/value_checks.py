@@ -50,7 +50,7 @@ def value_checks(
     def checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         selected = {found.name for found in context.selected_asset_check_keys}
         try:
-            value = load(context) if load else context.op_execution_context.load_asset_value(key)
+            value = load(context) if load else _value(context, key)
             judged = judge(value)
         except Exception as error:  # noqa: BLE001  # a blocking check without a result would let children run
             judged = {spec.name: _raised(error) for spec in specs}
@@ -59,6 +59,12 @@ def value_checks(
                 yield _result(spec, judged.get(spec.name) or _unjudged(spec.name))
 
     return checks
+
+
+def _value(context: dg.AssetCheckExecutionContext, key: dg.AssetKey) -> Any:
+    """The asset's value from its IO manager; in a partitioned run, of that partition."""
+    partition = context.partition_key if context.has_partition_key else None
+    return context.op_execution_context.load_asset_value(key, partition_key=partition)
 
 
 def _result(spec: dg.AssetCheckSpec, judgement: Judgement) -> dg.AssetCheckResult:

@@ -112,3 +112,25 @@ def test_names_that_dagster_does_not_take_are_told_apart():
     two = pa.DataFrameSchema({"a b": pa.Column(str), "a-b": pa.Column(str)})
     checks = build_schema_checks(asset="images", schema=two)
     assert {key.name for key in checks.check_keys} == {"schema", "schema_a_b", "schema_a_b_2"}
+
+
+def test_a_partitions_run_checks_that_partition():
+    sites = dg.StaticPartitionsDefinition(["north", "south"])
+
+    @dg.asset(partitions_def=sites)
+    def images(context):
+        return FRAME.head(1) if context.partition_key == "north" else FRAME
+
+    checks = build_schema_checks(asset=images, schema=schema(), ids=["image"])
+    with dg.DagsterInstance.local_temp(overrides={"telemetry": {"enabled": False}}) as instance:
+        passed = {
+            site: [
+                found.passed
+                for found in dg.materialize(
+                    [images, checks], instance=instance, partition_key=site, raise_on_error=False
+                ).get_asset_check_evaluations()
+                if found.check_name == "schema_age"
+            ]
+            for site in ("north", "south")
+        }
+    assert passed == {"north": [True], "south": [False]}
