@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dq_pipeline.orchestration.expectation_checks import build_expectation_checks
+    from dq_pipeline.orchestration.gated import gated
     from dq_pipeline.orchestration.schema_checks import build_schema_checks
 
-__all__ = ["build_expectation_checks", "build_schema_checks"]
+__all__ = ["build_expectation_checks", "build_schema_checks", "gated"]
 
 _HOME = {
     "build_expectation_checks": "dq_pipeline.orchestration.expectation_checks",
     "build_schema_checks": "dq_pipeline.orchestration.schema_checks",
+    "gated": "dq_pipeline.orchestration.gated",
 }
 """Where each public name lives: it is imported when it is first asked for, so that `import dq_pipeline` stays light."""
 

@@ -23,7 +23,7 @@ HEAVY = (
 )
 
 
-@pytest.mark.parametrize("name", ["build_expectation_checks", "build_schema_checks"])
+@pytest.mark.parametrize("name", ["build_expectation_checks", "build_schema_checks", "gated"])
 def test_a_public_name_is_there(name):
     assert name in dq_pipeline.__all__
     assert callable(getattr(dq_pipeline, name))

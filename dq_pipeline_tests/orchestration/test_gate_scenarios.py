@@ -1,0 +1,239 @@
+"""However a training asset is started, it is not built on data that did not pass: one scenario a test."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, timedelta
+
+import dagster as dg
+import pytest
+
+from dq_pipeline.orchestration.gate import Gate, decide
+from dq_pipeline.orchestration.waivers import CheckWaiver, waive
+from dq_pipeline.spec.errors import InputError
+from dq_pipeline_tests.orchestration.gate_world import World
+
+TODAY = date(2026, 11, 24)
+NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def instance():
+    with dg.DagsterInstance.local_temp(overrides={"telemetry": {"enabled": False}}) as found:
+        yield found
+
+
+@pytest.fixture
+def world(instance):
+    return World(instance, f"w{next(NUMBERS)}")
+
+
+def closed(world, *, states, name="model"):
+    """The gate told that it was closed, for these states, and nothing was built."""
+    told = world.told(name)
+    assert told.passed is False, told.description
+    decision = decide(world.instance, world.graph(), Gate(world.key(name)))
+    assert {reason.state for reason in decision.reasons} == set(states), decision.reasons
+    assert all(reason.sentence and reason.remedy for reason in decision.reasons)
+    assert world.materialized(name) == 0
+    assert world.built == []
+    return decision
+
+
+def test_a_clean_chain_is_built_and_its_gate_says_so(world):
+    assert world.run().success
+    assert world.told().passed
+    assert world.told().description == "Open: 3 checks of 3 versions let it be built."
+    assert world.materialized("model") == 1
+
+
+def test_the_child_alone_in_a_later_run_is_not_built(world):
+    world.data = "bad"
+    world.run("images", "images:agreement", "raw:arrived")
+    world.run("items")
+    assert not world.run("model").success
+    decision = closed(world, states=["failed"])
+    reason = decision.reasons[0]
+    assert reason.check == "agreement"
+    assert reason.asset == world.key("images")
+    assert reason.said == "alpha is .4; the limit is >= .667."
+    version = world.instance.get_latest_materialization_event(world.key("images"))
+    assert reason.materialized == version.timestamp
+    assert reason.run_id == version.run_id
+    assert decision.closed_since is not None
+
+
+def test_a_grandchild_with_the_middle_unselected_is_not_built(world):
+    assert world.run("images", "items", "images:agreement", "raw:arrived").success
+    world.data = "bad"
+    world.run("images", "model")
+    assert world.materialized("model") == 1, "the items it reads came from the good images"
+    world.run("items")
+    assert not world.run("model").success
+    assert world.materialized("model") == 1
+
+
+def test_checks_left_out_of_the_selection_keep_it_closed(world):
+    world.run("raw:arrived")
+    world.run("images", "items", checks=False)
+    assert not world.run("model").success
+    closed(world, states=["missing"])
+
+
+def test_a_failed_check_on_an_external_asset_keeps_it_closed_though_mended_later(world):
+    world.raw_is = "bad"
+    world.run("raw:arrived")
+    world.run("images", "items")
+    assert not world.run("model").success
+    closed(world, states=["failed"])
+    world.raw_is = "good"
+    world.run("raw:arrived")
+    assert not world.run("model").success, "the images were read from the bad one"
+    closed(world, states=["failed"])
+    world.run("images", "items")
+    assert world.run("model").success
+
+
+def test_an_external_asset_that_was_never_checked_keeps_it_closed(world):
+    world.run("images", "items")
+    assert not world.run("model").success
+    closed(world, states=["missing"])
+
+
+def test_a_check_that_raised_keeps_it_closed(world):
+    world.run("raw:arrived")
+    world.check = "raise"
+    world.run("images", "images:agreement")
+    world.run("items")
+    assert not world.run("model").success
+    closed(world, states=["errored"])
+
+
+def test_a_check_that_passed_and_raised_when_it_was_asked_again_keeps_it_closed(world):
+    world.run("raw:arrived")
+    world.run("images", "items")
+    world.check = "raise"
+    world.run("images:agreement")
+    assert not world.run("model").success
+    closed(world, states=["errored"])
+
+
+def test_a_check_older_than_the_data_keeps_it_closed(world):
+    world.run("raw:arrived")
+    world.run("images")
+    world.run("images", checks=False)
+    world.run("items")
+    assert not world.run("model").success
+    closed(world, states=["stale"])
+
+
+def test_an_upstream_mended_after_the_fact_does_not_clear_what_was_made_from_it(world):
+    world.run("raw:arrived")
+    world.data = "bad"
+    world.run("images")
+    world.run("items")
+    world.data = "good"
+    assert world.run("images").success
+    assert not world.run("model").success
+    closed(world, states=["failed"])
+    assert world.run("items").success
+    assert world.run("model").success
+
+
+def test_a_warning_does_not_close_it(world):
+    world.data, world.warn = "bad", True
+    assert world.run().success
+    assert world.told().passed
+    decision = decide(world.instance, world.graph(), Gate(world.key("model")))
+    assert [one.check.name for one in decision.warned] == ["agreement"]
+
+
+def test_a_valid_waiver_lets_it_follow_and_is_told(world):
+    world.data, world.warn = "bad", True
+    world.metadata = CheckWaiver("ana", "second site", date(2999, 1, 1)).metadata
+    assert world.run().success
+    table = world.told().metadata["waivers"].records
+    assert [record.data["waiver"] for record in table] == ["ana, until 2999-01-01: second site"]
+
+
+def test_an_expired_waiver_closes_it(world):
+    world.data, world.warn = "bad", True
+    world.metadata = CheckWaiver("ana", "second site", date(2020, 1, 1)).metadata
+    world.run("raw:arrived")
+    world.run("images", "items")
+    assert not world.run("model").success
+    closed(world, states=["waiver expired"])
+
+
+def test_a_waiver_holds_on_its_last_day_and_not_on_the_next(world):
+    world.data, world.warn = "bad", True
+    world.metadata = CheckWaiver("ana", "second site", TODAY).metadata
+    world.run("raw:arrived")
+    world.run("images", "items")
+    gate, graph = Gate(world.key("model")), world.graph()
+    assert decide(world.instance, graph, gate, today=TODAY).open
+    assert not decide(world.instance, graph, gate, today=TODAY + timedelta(days=1)).open
+
+
+def test_a_waiver_whose_date_cannot_be_read_never_opens_it(world):
+    world.data, world.warn = "bad", True
+    world.metadata = {"waiver_owner": "ana", "waiver_expires": "soon"}
+    world.run("raw:arrived")
+    world.run("images", "items")
+    assert not world.run("model").success
+    closed(world, states=["waiver expired"])
+
+
+def test_a_waiver_reported_on_the_instance_covers_that_version_only(world):
+    world.data = "bad"
+    world.run("raw:arrived")
+    world.run("images")
+    world.run("items")
+    assert not world.run("model").success
+    check = dg.AssetCheckKey(world.key("images"), "agreement")
+    waive(world.instance, check, CheckWaiver("ana", "known", date(2999, 1, 1)), today=TODAY)
+    assert world.run("model").success
+    world.run("images")
+    world.run("items")
+    assert not world.run("model").success, "the waiver was for another version"
+    assert world.materialized("model") == 1
+
+
+@pytest.mark.parametrize(
+    ("owner", "reason", "expires", "found"),
+    [
+        ("", "known", date(2999, 1, 1), "no owner"),
+        ("ana", " ", date(2999, 1, 1), "no reason"),
+        ("ana", "known", TODAY - timedelta(1), "has passed"),
+        ("ana", "known", TODAY, "no failed evaluation"),
+    ],
+)
+def test_a_waiver_that_says_too_little_or_matches_nothing_is_an_error(world, owner, reason, expires, found):
+    world.run("images")
+    check = dg.AssetCheckKey(world.key("images"), "agreement")
+    with pytest.raises(InputError, match=found):
+        waive(world.instance, check, CheckWaiver(owner, reason, expires), today=TODAY)
+
+
+def test_a_report_may_run_on_what_a_model_may_not_train_on(world):
+    world.data = "bad"
+    world.run("raw:arrived")
+    world.run("images")
+    world.run("items", "items:schema")
+    assert not world.run("model").success
+    assert world.run("report").success
+    closed(world, states=["failed"])
+
+
+def test_a_required_check_that_nobody_has_closes_it(instance):
+    world = World(instance, f"w{next(NUMBERS)}", require=["agreemint"])
+    world.run("images", "items")
+    assert not world.run("model").success
+    decision = decide(instance, world.graph(), Gate(world.key("model"), ("agreemint",)))
+    assert [reason.state for reason in decision.reasons] == ["not found"]
+
+
+def test_an_input_that_was_never_materialized_closes_it(world):
+    graph = world.graph()
+    decision = decide(world.instance, graph, Gate(world.key("model")))
+    assert {reason.state for reason in decision.reasons} >= {"never materialized"}
