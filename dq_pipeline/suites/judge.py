@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.families.check import Bound, Check, Finding
 from dq_pipeline.measures.table import to_frame
 from dq_pipeline.suites.generate import mark_of, number_name, suite_for, with_proofs
+from dq_pipeline.suites.run import raised, run_suite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,17 +63,11 @@ def judge(
 
 
 def _validate(suite: ExpectationSuite, measures: Sequence[Measure]) -> Any:
-    import great_expectations as gx
-
     frame = to_frame(measures)
     frame["number"] = [number_name(row.family, row.measure, row.table, row.by) for row in measures]
     frame["place"] = range(len(frame))
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    asset = context.data_sources.add_pandas("dq_pipeline").add_dataframe_asset("measures")
-    batch = asset.add_batch_definition_whole_dataframe("measures").get_batch({"dataframe": frame})
-    return batch.validate(
-        suite, result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["place"]}
+    return run_suite(
+        suite, frame, "measures", result_format="COMPLETE", unexpected_index_column_names=["place"]
     )
 
 
@@ -99,16 +94,10 @@ def _read(result: Any, mark: dict[str, Any]) -> _Result:
     return _Result(
         role,
         bool(result.success),
-        _raised(result.exception_info),
+        raised(result.exception_info),
         bound,
         tuple(row["place"] for row in listed),
     )
-
-
-def _raised(info: dict[str, Any]) -> str | None:
-    """The exception's message, in either of the two shapes that Great Expectations gives it."""
-    shapes = [info] if "raised_exception" in info else list(info.values())
-    return next((str(shape["exception_message"]) for shape in shapes if shape.get("raised_exception")), None)
 
 
 def _finding(check: Check, results: Sequence[_Result], measures: Sequence[Measure]) -> Finding:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
+from dq_pipeline.suites.run import raised, run_suite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,17 +144,12 @@ def judge(
     Returns:
         One outcome for each expectation, by name, also for one that Great Expectations gave no result for.
     """
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
     configs = [
         {**one.config, "meta": {**(one.config.get("meta") or {}), KEY: one.name}} for one in expectations
     ]
     suite = gx.ExpectationSuite(name="dq_pipeline", expectations=configs)
-    asset = context.data_sources.add_pandas("dq_pipeline").add_dataframe_asset("table")
-    batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
     known = [name for name in ids if name in frame.columns]
     shape: dict[str, Any] = {
         "result_format": "COMPLETE" if known else "SUMMARY",
@@ -161,7 +157,7 @@ def judge(
     }
     if known:
         shape["unexpected_index_column_names"] = known
-    validated = batch.validate(suite, result_format=shape)
+    validated = run_suite(suite, frame, "table", **shape)
     results = {result.expectation_config.meta[KEY]: result.to_json_dict() for result in validated.results}
     return {
         one.name: _outcome(one, results.get(one.name), list(ids) if known else [], limit)
@@ -174,7 +170,7 @@ def _outcome(
 ) -> UserOutcome:
     if result is None:
         return UserOutcome(passed=False, sentence=f"{one.subject} gave no result, which counts as failed.")
-    if raised(result.get("exception_info") or {}):
+    if raised(result.get("exception_info")) is not None:
         return UserOutcome(passed=False, sentence=f"{one.subject} raised and was not judged.")
     found = result.get("result") or {}
     passed = bool(result["success"])
@@ -196,10 +192,3 @@ def _outcome(
     return UserOutcome(
         passed, sentence, None if unexpected is None else int(unexpected), asked, first if ids else ()
     )
-
-
-def raised(info: Mapping[str, Any]) -> bool:
-    """Whether an `exception_info` tells of an exception, in either of the two shapes it comes in."""
-    if "raised_exception" in info:
-        return bool(info["raised_exception"])
-    return any(isinstance(one, dict) and bool(one.get("raised_exception")) for one in info.values())
