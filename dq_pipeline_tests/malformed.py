@@ -113,6 +113,7 @@ ROWS = [
     Malformed("one label", ("only one label", "Annotate items of other labels too"), 0, tables={"annotations.csv": votes(lambda *_: "cat")}),
     Malformed("labels of mixed types", ("pets",), 0, tables={"annotations.csv": votes(lambda item, _who, _said: ["1", "1.5", "yes", "2020-01-01"][int(item[1:]) % 4])}),
     Malformed("a numeric scale with words on it", ("2 of 240 rows break is_a_number on column label",), 1, spec=SPEC + "labels: {level: interval}\n", tables={"annotations.csv": votes(lambda item, *_: "high" if item == "i007" else item[-1])}),
+    Malformed("a numeric scale with a number past every double", ("2 of 240 rows break is_a_number on column label",), 1, spec=SPEC + "labels: {level: interval}\n", tables={"annotations.csv": votes(lambda item, *_: "1e400" if item == "i007" else item[-1])}),
 ]  # fmt: skip
 
 ODD_BUT_FINE = [

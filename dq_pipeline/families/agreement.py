@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from dq_pipeline.spec.model import Level
 
 
-NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
-"""A finite number as text."""
+NUMBER = r"[-+]?(?:[0-9]{1,30}(?:\.[0-9]{0,60})?|\.[0-9]{1,60})(?:[eE][-+]?[0-9]{1,2})?"
+"""A number as text whose square a double holds: 1e400 is none, and would make alpha undefined without a word."""
 RELIEF_AC1 = 0.8
 RELIEF_SPECIFIC = 0.7
 """High raw agreement with low alpha is the prevalence paradox where AC1 and every label's own agreement are this high."""
