@@ -16,6 +16,14 @@ COMMANDS = {
         "dq_pipeline.cli.demo",
         "Audit a small dataset with planted defects, and run the nightly job on it.",
     ),
+    "gate": (
+        "dq_pipeline.orchestration.gate_command",
+        "Tell whether a gated asset could be built now, and why not.",
+    ),
+    "waive": (
+        "dq_pipeline.orchestration.gate_command",
+        "Let a failed check of the latest data pass its gates until a date.",
+    ),
     "schema": ("dq_pipeline.cli.schema", "Print the spec's JSON Schema, for editors."),
 }
 """Command to the module that holds it under its own name, and its line in the help."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FAMILY = "dq_pipeline/family"
 """Metadata of a check's spec that names its family, so that a gate can require a whole one."""
+REQUIRE, ALSO = "dq_pipeline/require", "dq_pipeline/also"
+"""Metadata of the gate's own check: what the gate asks for, so that a lint or a command can read it."""
 LOOKED_BACK = 200
 """Earlier attempts searched for the first that was closed."""
 
@@ -40,6 +42,16 @@ class Gate:
     asset: dg.AssetKey
     require: tuple[str, ...] = ()
     also: tuple[dg.AssetKey, ...] = ()
+
+
+def gates(graph: AssetGraph) -> list[Gate]:
+    """The gates of a code location, by the key of their asset."""
+    found = []
+    for check in sorted(key for key in graph.asset_check_keys if key.name == GATE):
+        metadata = graph.get_check_spec(check).metadata
+        also = tuple(dg.AssetKey.from_user_string(key) for key in metadata.get(ALSO, ()))
+        found.append(Gate(check.asset_key, tuple(metadata.get(REQUIRE, ())), also))
+    return found
 
 
 def decide(

@@ -10,7 +10,7 @@ import dagster as dg
 from dagster._core.definitions.decorators.op_decorator import DecoratedOpFunction
 
 from dq_pipeline.orchestration.decision import GATE, GateDecision, Reason
-from dq_pipeline.orchestration.gate import Gate, decide
+from dq_pipeline.orchestration.gate import ALSO, REQUIRE, Gate, decide
 from dq_pipeline.spec.errors import InputError
 
 
@@ -60,21 +60,19 @@ def gated(
 
     def with_gate(asset: dg.AssetsDefinition) -> dg.AssetsDefinition:
         function = _function(asset)
-        return _rebuilt(asset, _guarded(function, Gate(asset.key, tuple(require), keys)))
+        return _rebuilt(asset, function, Gate(asset.key, tuple(require), keys))
 
     return with_gate if asset is None else with_gate(asset)
 
 
-def _rebuilt(asset: dg.AssetsDefinition, guarded: Callable[..., Any]) -> dg.AssetsDefinition:
-    """The asset with a guarded function and the check that tells."""
+def _rebuilt(asset: dg.AssetsDefinition, function: Callable[..., Any], gate: Gate) -> dg.AssetsDefinition:
+    """The asset with its function behind the gate, and the check that tells."""
     op = asset.op
-    spec = dg.AssetCheckSpec(
-        GATE, asset=asset.key, description="Every blocking check passed for the very versions that are read."
-    )
+    spec = gate_spec(gate)
     told = spec.get_python_identifier()
     attributes = asset.get_attributes_dict()
     attributes["node_def"] = dg.OpDefinition.dagster_internal_init(
-        compute_fn=DecoratedOpFunction(guarded),
+        compute_fn=DecoratedOpFunction(_guarded(function, gate)),
         name=op.name,
         ins=dict(op.ins),
         outs={**op.outs, told: dg.Out(dagster_type=None)},
@@ -90,6 +88,19 @@ def _rebuilt(asset: dg.AssetsDefinition, guarded: Callable[..., Any]) -> dg.Asse
     attributes["check_specs_by_output_name"] = {**attributes["check_specs_by_output_name"], told: spec}
     attributes["selected_asset_check_keys"] = {*asset.check_keys, spec.key}
     return dg.AssetsDefinition.dagster_internal_init(**attributes)
+
+
+def gate_spec(gate: Gate) -> dg.AssetCheckSpec:
+    """The check that a gated asset declares; what the gate asks for stands in its metadata."""
+    return dg.AssetCheckSpec(
+        GATE,
+        asset=gate.asset,
+        description="Every blocking check passed for the very versions that are read.",
+        metadata={
+            REQUIRE: list(gate.require),
+            ALSO: [key.to_user_string() for key in gate.also],
+        },
+    )
 
 
 def _function(asset: dg.AssetsDefinition) -> Callable[..., Any]:

@@ -44,7 +44,7 @@ class World:
             return len(items)
 
         @dg.asset_check(asset=images, blocking=True)
-        def agreement(context, images):
+        def agreement(images):
             if world.check == "raise":
                 raise ValueError("the check broke")
             severity = dg.AssetCheckSeverity.WARN if world.warn else dg.AssetCheckSeverity.ERROR
