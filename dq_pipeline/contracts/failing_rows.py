@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from dq_pipeline.tables.spreadsheet import to_cell, to_cells
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 def write_ids(path: Path, ids: Sequence[str], parts: Iterable[tuple[str, str | None, ibis.Table]]) -> int:
     """Write the ids of failing rows, each with its rule and column, and nothing else.
 
-    Memory does not grow with the failures, and the file appears under its name only when it is complete.
+    Memory does not grow with the failures, and the file appears under its name only when it is complete. A cell that a
+    spreadsheet would run as a formula has an apostrophe in front (dq_pipeline.tables.spreadsheet).
 
     Args:
         path: Where the CSV goes.
@@ -29,16 +32,17 @@ def write_ids(path: Path, ids: Sequence[str], parts: Iterable[tuple[str, str | N
     from pyarrow import csv
 
     names = _distinct([*ids, "rule", "column"])
-    schema = pa.schema([(name, pa.string()) for name in names])
+    schema = pa.schema([(to_cell(name), pa.string()) for name in names])
     unfinished = path.with_name(f".unfinished-{os.getpid()}-{path.name}")
     written = 0
     try:
         with csv.CSVWriter(unfinished, schema) as writer:
             for rule, column, rows in parts:
                 for batch in rows.to_pyarrow_batches():
-                    values = [batch.column(i).cast(pa.string()) for i in range(len(ids))]
+                    values = [to_cells(batch.column(i).cast(pa.string())) for i in range(len(ids))]
                     same = [
-                        pa.repeat(pa.scalar(text, pa.string()), batch.num_rows) for text in (rule, column)
+                        to_cells(pa.repeat(pa.scalar(text, pa.string()), batch.num_rows))
+                        for text in (rule, column)
                     ]
                     writer.write_batch(pa.record_batch([*values, *same], schema=schema))
                     written += batch.num_rows
