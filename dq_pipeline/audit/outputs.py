@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from dq_pipeline.families.agreement import NUMBER
 from dq_pipeline.measures.table import to_arrow
 from dq_pipeline.spec import InputError
 
@@ -15,8 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dq_pipeline.audit.run import Audit
+    from dq_pipeline.families.handout import Handout
 
 _UNFINISHED = ".unfinished-"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def verdicts_of(audit: Audit) -> dict[str, Any]:
@@ -52,7 +57,7 @@ def ready(folder: Path) -> None:
 
 
 def write(audit: Audit, folder: Path) -> None:
-    """Write the measures, verdicts, suite and timings into a folder that is ready."""
+    """Write the measures, verdicts, suite, timings and work to hand out into a folder that is ready."""
     import pyarrow.parquet as pq
 
     with whole(folder / "measures.parquet") as file:
@@ -66,6 +71,29 @@ def write(audit: Audit, folder: Path) -> None:
     for name, document in documents.items():
         with whole(folder / name) as file:
             file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    for handout in audit.handouts:
+        hand_out(handout, folder)
+
+
+def hand_out(handout: Handout, folder: Path) -> None:
+    """Write a CSV of work to hand out; without rows, take away that of an earlier audit."""
+    if not handout.rows:
+        (folder / handout.file).unlink(missing_ok=True)
+        return
+    with (
+        whole(folder / handout.file) as unfinished,
+        unfinished.open("w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.writer(file)
+        writer.writerow(handout.columns)
+        writer.writerows([_cell(cell) for cell in row] for row in handout.rows)
+
+
+def _cell(cell: str | float | None) -> str | float | None:
+    """A spreadsheet runs a text that starts like a formula: an apostrophe keeps it a text, numbers need none."""
+    if isinstance(cell, str) and cell.startswith(FORMULA) and not re.fullmatch(NUMBER, cell):
+        return f"'{cell}"
+    return cell
 
 
 @contextmanager

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
 
     from dq_pipeline.families.check import Verdict
+    from dq_pipeline.families.handout import Handout
     from dq_pipeline.measures.estimate import Measure
     from dq_pipeline.spec import Spec, SpecSource
 
@@ -40,6 +41,7 @@ class Audit:
         suite: The Great Expectations suite that judged, as JSON.
         result: Its validation result, as JSON.
         silent: Families that were not run, and why.
+        handouts: The CSVs of work to hand out.
         timings: What it cost.
     """
 
@@ -51,6 +53,7 @@ class Audit:
     result: dict[str, Any]
     silent: dict[str, str]
     timings: Timings
+    handouts: tuple[Handout, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -106,6 +109,7 @@ def audit(
     with timings.stage("measures"):
         measured = {family.name: list(family.measure(counts)) for family in asked}
         measures = [row for rows in measured.values() for row in rows]
+        handouts = tuple(handout for family in asked for handout in family.handouts(counts))
         of_contracts = [row for _, rows in kept for row in rows]
     with timings.stage("import"):
         importing.join()
@@ -117,7 +121,8 @@ def audit(
         verdicts = [waived(verdict, spec.waivers, today, data_version) for verdict, _ in kept]
         for finding in judgement.findings:
             family = by_name[finding.check.family]
-            said = in_words(finding, family.remedy(finding, measured[family.name]))
+            rows = measured[family.name]
+            said = in_words(finding, family.remedy(finding, rows), family.sentence(finding, rows))
             verdicts.append(waived(said, spec.waivers, today, data_version))
     return Audit(
         spec,
@@ -128,6 +133,7 @@ def audit(
         judgement.result,
         silent,
         timings,
+        handouts,
     )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from dq_pipeline.counts import Counts, Request
     from dq_pipeline.families.check import Check, Finding
+    from dq_pipeline.families.handout import Handout
     from dq_pipeline.measures.estimate import Measure
     from dq_pipeline.spec import Spec, SpecSource
 
@@ -56,3 +57,11 @@ class Family(ABC, Generic[P]):
     @abstractmethod
     def remedy(self, finding: Finding, measures: Sequence[Measure]) -> str:
         """One sentence that says what to do, with a quantity; `measures` are its own rows."""
+
+    def sentence(self, finding: Finding, measures: Sequence[Measure]) -> str | None:  # noqa: ARG002 - a family that needs them overrides it
+        """What was found in the family's own words; None for those that any check gets."""
+        return None
+
+    def handouts(self, counts: Counts) -> Sequence[Handout]:  # noqa: ARG002 - a family that needs them overrides it
+        """The CSVs of work to hand out, as its remedies name them; one without rows leaves no file."""
+        return ()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 ORDER: tuple[Verdict, ...] = ("clear", "warn", "insufficient", "block")
 """From best to worst."""
+NAMED = 2
+"""Rows that a sentence names after the worst."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,8 @@ class CheckVerdict:
         return asdict(self)
 
 
-def in_words(finding: Finding, remedy: str) -> CheckVerdict:
-    """Put a finding in words."""
+def in_words(finding: Finding, remedy: str, sentence: str | None = None) -> CheckVerdict:
+    """Put a finding in words: the family's own sentence where it has a better one than any check gets."""
     check, row = finding.check, finding.worst
     blocking = finding.verdict == "block" or (finding.verdict == "insufficient" and check.require_evidence)
     said = CheckVerdict(
@@ -66,7 +68,7 @@ def in_words(finding: Finding, remedy: str) -> CheckVerdict:
         table=check.table,
         verdict=finding.verdict,
         blocking=blocking,
-        sentence=_sentence(finding),
+        sentence=sentence or _sentence(finding),
         remedy="" if finding.verdict == "clear" else remedy,
         measure=check.measure,
         by=check.by,
@@ -149,6 +151,17 @@ def _sentence(finding: Finding) -> str:
         else ""
     )
     judged = f"; the limit is {limit(bound)}" if bound else ""
-    others = len({(other.by, other.key) for other in finding.failing}) - 1
-    more = f" ({others} more beyond it)" if others > 0 else ""
-    return f"{named} is {shown(estimate.value)} ({interval}{counted}){judged}{more}."
+    return f"{named} is {shown(estimate.value)} ({interval}{counted}){judged}{_others(finding)}."
+
+
+def _others(finding: Finding) -> str:
+    """The rows beyond the limit after the worst: the next ones by name, the rest by number."""
+    worst = finding.worst
+    rows = {(row.measure, row.by, row.key): row for row in finding.failing}
+    if worst is not None:
+        rows.pop((worst.measure, worst.by, worst.key), None)
+    if not rows:
+        return ""
+    named = [f"{row.key or row.measure} {shown(row.estimate.value)}" for row in rows.values()][:NAMED]
+    more = f" and {len(rows) - NAMED:,} more" if len(rows) > NAMED else ""
+    return f" (beyond it too: {', '.join(named)}{more})"
