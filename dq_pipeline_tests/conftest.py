@@ -1,0 +1,34 @@
+"""What tests of several parts share."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dq_pipeline_tests import postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a Postgres server that lives as long as the tests."""
+    binaries = postgres.programs()
+    if binaries is None:
+        pytest.skip(postgres.INSTALL)
+    with postgres.server(binaries) as address:
+        yield address
+
+
+@pytest.fixture
+def postgres_address(postgres_server: str) -> str:
+    """The address of a new, empty database."""
+    import psycopg
+
+    name = f"dq_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as session:
+        session.execute(f"CREATE DATABASE {name}")
+    return f"{postgres_server}/{name}"
