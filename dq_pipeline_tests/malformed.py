@@ -74,6 +74,9 @@ SPECS = [
     Malformed("a memory limit that is no size", ("4GB",), spec=SPEC + "engine: {memory_limit: much}\n"),
     Malformed("a suite that is not there", ("gone.json: No such file",), spec=SPEC + "suite: gone.json\n", tables={"annotations.csv": votes()}),
     Malformed("a suite that is none", ("JSON without a list of expectations",), spec=SPEC + "suite: suite.json\n", tables={"annotations.csv": votes(), "suite.json": "[1]"}),
+    Malformed("an edge case that asks a subquery", ("line 4, edge_cases.0.where", "a subquery in IN", "list the values"), spec=WITH_ITEMS + "edge_cases: [{name: x, where: 'source in (select 1)'}]\n"),
+    Malformed("an edge case of a column that is not there", ("edge_cases.x.where", "an unknown column 'sorce'", "write source"), spec=WITH_ITEMS + "edge_cases: [{name: x, where: 'sorce = 1'}]\n", tables={"annotations.csv": votes(), "items.csv": "item,source\na,b\n"}),
+    Malformed("an edge case without items", ("counted in the items",), spec=SPEC + "edge_cases: [{name: x, where: 'source = 1'}]\n"),
 ]  # fmt: skip
 
 FILES = [

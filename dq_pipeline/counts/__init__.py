@@ -2,6 +2,18 @@
 
 from dq_pipeline.counts.collect import Counts, Request, collect
 from dq_pipeline.counts.contingency import Cells, Contingency
+from dq_pipeline.counts.edge_cases import ALL, EdgeCaseCounts, EdgeCaseRows
 from dq_pipeline.counts.patterns import PatternHistogram, Patterns
 
-__all__ = ["Cells", "Contingency", "Counts", "PatternHistogram", "Patterns", "Request", "collect"]
+__all__ = [
+    "ALL",
+    "Cells",
+    "Contingency",
+    "Counts",
+    "EdgeCaseCounts",
+    "EdgeCaseRows",
+    "PatternHistogram",
+    "Patterns",
+    "Request",
+    "collect",
+]

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.families.agreement import Agreement
 from dq_pipeline.families.balance import Balance
 from dq_pipeline.families.concentration import Concentration
+from dq_pipeline.families.edge_cases import EdgeCases
 from dq_pipeline.spec import InputError, Spec, parse
 
 if TYPE_CHECKING:
     from dq_pipeline.families.family import Family
     from dq_pipeline.spec import SpecSource
 
-FAMILIES: tuple[type[Family[Any]], ...] = (Agreement, Balance, Concentration)
+FAMILIES: tuple[type[Family[Any]], ...] = (Agreement, Balance, Concentration, EdgeCases)
 
 
 def families_of(spec: Spec, source: SpecSource) -> list[Family[Any]]:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from dq_pipeline.measures.estimate import Measure
 
+ANY = "*"
+"""As a breakdown: every breakdown that the measure has, such as the cells of all pairs of conditions."""
+
 Verdict = Literal["clear", "warn", "block", "insufficient"]
 Severity = Literal["block", "warn", "relief"]
 """What follows when a bound is broken; when every relief bound holds, a block softens to a warning."""
@@ -23,7 +26,8 @@ class Bound:
         measure: The measure it limits.
         at_least: Smallest value allowed, or None.
         at_most: Largest value allowed, or None.
-        by: The breakdown whose every row it limits, or None for the overall row.
+        by: The breakdown whose every row it limits, ANY for those of all of them, or None for the overall row.
+        key: The one row of the breakdown that it limits, or None for every row.
         column: The column it limits: the value, or one end of its interval.
     """
 
@@ -33,6 +37,7 @@ class Bound:
     at_most: float | None = None
     by: str | None = None
     column: Literal["value", "low", "high"] = "value"
+    key: str | None = None
 
     def excess(self, row: Measure) -> float:
         """How far the row is outside the bound; 0 within it, and where there is nothing to compare."""
@@ -55,9 +60,11 @@ class Check:
         measure: The measure whose rows it is about.
         title: The measure in words, as sentences name it.
         unit: What n counts: "items", "annotations", "rows".
-        by: The breakdown it looks at, or None for the overall row.
+        by: The breakdown it looks at, ANY for all of the measure's, or None for the overall row.
         bounds: What judges it.
         require_evidence: Whether too little data blocks.
+        keys: The rows of the breakdown that it looks at, or None for every row.
+        owner: Who answers for it, where somebody does.
     """
 
     name: str
@@ -69,6 +76,16 @@ class Check:
     by: str | None = None
     bounds: tuple[Bound, ...] = ()
     require_evidence: bool = False
+    keys: tuple[str, ...] | None = None
+    owner: str | None = None
+
+    def is_about(self, row: Measure) -> bool:
+        """Whether a row of the measures table is among those that it looks at."""
+        if (row.family, row.measure, row.table) != (self.family, self.measure, self.table):
+            return False
+        if self.by == ANY:
+            return row.by is not None
+        return row.by == self.by and (self.keys is None or row.key in self.keys)
 
     @property
     def blocking(self) -> bool:

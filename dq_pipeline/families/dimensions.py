@@ -41,3 +41,8 @@ def declared_domain(spec: Spec, dim: str) -> tuple[str, ...]:
         return spec.labels.values or ()
     conditions = spec.items.conditions if spec.items else ()
     return next((condition.values or () for condition in conditions if condition.name == dim), ())
+
+
+def split_known(spec: Spec) -> bool:  # noqa: ARG001 - until the split has a role
+    """Whether the spec tells train, validation and test apart."""
+    return False

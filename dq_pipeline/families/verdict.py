@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dq_pipeline.families.check import ANY
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
@@ -34,6 +36,7 @@ class CheckVerdict:
     Attributes:
         blocking: Whether this verdict closes the gate now; a waived block does not.
         bound: The limit it was judged by, such as ">= 0.667".
+        owner: Who answers for it, where somebody does.
     """
 
     check: str
@@ -52,6 +55,7 @@ class CheckVerdict:
     n: int | None = None
     bound: str | None = None
     waiver: Waived | None = None
+    owner: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict as JSON has it."""
@@ -59,7 +63,7 @@ class CheckVerdict:
 
 
 def in_words(finding: Finding, remedy: str, sentence: str | None = None) -> CheckVerdict:
-    """Put a finding in words: the family's own sentence where it has a better one than any check gets."""
+    """Put a finding in words: the family's own sentence where it has a better one and the check could be judged."""
     check, row = finding.check, finding.worst
     blocking = finding.verdict == "block" or (finding.verdict == "insufficient" and check.require_evidence)
     said = CheckVerdict(
@@ -68,10 +72,11 @@ def in_words(finding: Finding, remedy: str, sentence: str | None = None) -> Chec
         table=check.table,
         verdict=finding.verdict,
         blocking=blocking,
-        sentence=sentence or _sentence(finding),
+        sentence=sentence if sentence and finding.error is None else _sentence(finding),
         remedy="" if finding.verdict == "clear" else remedy,
         measure=check.measure,
-        by=check.by,
+        by=None if check.by == ANY else check.by,
+        owner=check.owner,
     )
     if row is None:
         return said

@@ -23,3 +23,19 @@ class InputError(Exception):
     def __str__(self) -> str:
         """Four short aligned lines."""
         return f"{self.who}\n  found:    {self.found}\n  expected: {self.expected}\n  fix:      {self.fix}"
+
+
+class RefusedError(ValueError):
+    """A value that a key cannot take, told with what to write instead; loading adds the file, line and key.
+
+    Args:
+        found: What was found.
+        expected: What was expected instead.
+        fix: What to write.
+    """
+
+    def __init__(self, found: str, *, expected: str, fix: str) -> None:
+        self.found = found
+        self.expected = expected
+        self.fix = fix
+        super().__init__(f"{expected} (found {found}; {fix})")

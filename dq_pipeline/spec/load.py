@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from dq_pipeline.spec.errors import InputError
+from dq_pipeline.spec.errors import InputError, RefusedError
 from dq_pipeline.spec.model import Spec
 from dq_pipeline.spec.source import SpecSource, read_yaml
 
@@ -99,6 +99,9 @@ def _said(detail: ErrorDetails, model: type[BaseModel], missing: list[str]) -> t
             "letters, digits and underscores: Dagster names assets by it",
             f"write `dataset: {plain}`",
         )
+    refused = detail.get("ctx", {}).get("error")
+    if isinstance(refused, RefusedError):
+        return refused.found, refused.expected, refused.fix
     if kind == "value_error":
         return _short(given), message, f"change {key or 'the spec'} to fit"
     return (

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from dq_pipeline.spec.cron import check_cron
+from dq_pipeline.spec.edge_case import EdgeCase  # noqa: TC001 - pydantic reads it
 from dq_pipeline.spec.roles import Annotations, Gold, Items, Production, SpecPart
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
@@ -138,6 +139,7 @@ class Spec(SpecPart):
     labels: Labels = Labels()
     training_set: TrainingSet = TrainingSet()
     checks: dict[str, Any] = Field(default_factory=dict)
+    edge_cases: tuple[EdgeCase, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     engine: Engine = Engine()
     mlflow: MLflow | Literal[False] = MLflow()
@@ -165,6 +167,12 @@ class Spec(SpecPart):
             raise ValueError(
                 "items.label is for items that are labelled already; with 'annotations' leave it out"
             )
+        if self.edge_cases and self.items is None:
+            raise ValueError("'edge_cases' are counted in the items; name 'items'")
+        names = [case.name for case in self.edge_cases]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"edge cases are named once each; found twice: {', '.join(twice)}")
         if self.training_set.split.by == "group" and (self.items is None or self.items.group is None):
             raise ValueError("training_set.split.by is 'group' but items.group names no column")
         if (

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dq_pipeline.families.check import ANY
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from great_expectations import ExpectationSuite
 
     from dq_pipeline.families.check import Bound, Check
+    from dq_pipeline.measures.estimate import Measure
 
 META = "dq_pipeline"
 """The key of an expectation's `meta` that says which check it speaks for, and in which role."""
@@ -21,9 +24,27 @@ META = "dq_pipeline"
 _GX_SEVERITY = {"block": "critical", "warn": "warning", "relief": "info"}
 
 
-def number_name(family: str, measure: str, table: str, by: str | None) -> str:
-    """The name of a measure's rows in the judged table: `agreement.specific_agreement.annotations/label`."""
-    return f"{family}.{measure}.{table}" + (f"/{by}" if by else "")
+def number_name(family: str, measure: str, table: str, by: str | None, key: str | None = None) -> str:
+    """The name of a measure's rows in the judged table: `agreement.specific_agreement.annotations/label`.
+
+    Of one row of a breakdown with its key behind an equals sign, of all breakdowns with an asterisk for the breakdown.
+    """
+    name = f"{family}.{measure}.{table}" + (f"/{by}" if by else "")
+    return name if key is None else f"{name}={key}"
+
+
+ROW_NAMES: dict[str, Callable[[Measure], str | None]] = {
+    "number": lambda row: number_name(row.family, row.measure, row.table, row.by),
+    "any_breakdown": lambda row: number_name(row.family, row.measure, row.table, ANY) if row.by else None,
+    "one_row": lambda row: number_name(row.family, row.measure, row.table, row.by, row.key),
+}
+"""The columns of the judged table by which an expectation picks its rows."""
+
+
+def _picked(family: str, measure: str, table: str, by: str | None, key: str | None = None) -> tuple[str, str]:
+    """The column to pick rows by, and the name to pick."""
+    column = "any_breakdown" if by == ANY else "number" if key is None else "one_row"
+    return column, number_name(family, measure, table, by, key)
 
 
 def suite_for(dataset: str, checks: Sequence[Check]) -> ExpectationSuite:
@@ -43,12 +64,12 @@ def with_proofs(edited: ExpectationSuite, checks: Sequence[Check]) -> Expectatio
     import great_expectations as gx
 
     marks = [mark_of(expectation) for expectation in edited.expectations]
-    kept = {(mark["check"], mark["role"]) for mark in marks if mark}
+    kept = {(mark["check"], mark["role"], mark.get("key")) for mark in marks if mark}
     lost = [
         proof
         for check in checks
         for proof in _proofs(check)
-        if (check.name, mark_of(proof)["role"]) not in kept
+        if (check.name, mark_of(proof)["role"], mark_of(proof).get("key")) not in kept
     ]
     return gx.ExpectationSuite(
         name=edited.name, expectations=[*edited.expectations, *lost], meta=edited.meta, notes=edited.notes
@@ -66,32 +87,34 @@ def _proofs(check: Check) -> Iterable[Any]:
     import great_expectations.expectations as gxe
     from great_expectations.expectations.row_conditions import Column
 
-    number = number_name(check.family, check.measure, check.table, check.by)
-    yield gxe.ExpectColumnDistinctValuesToContainSet(
-        column="number", value_set=[number], severity="critical", meta=_mark(check, "present")
-    )
-    yield gxe.ExpectColumnValuesToBeInSet(
-        column="status",
-        value_set=["ok"],
-        row_condition=Column("number") == number,
-        severity="critical",
-        meta=_mark(check, "evidence"),
-    )
+    for key in check.keys or (None,):
+        column, name = _picked(check.family, check.measure, check.table, check.by, key)
+        yield gxe.ExpectColumnDistinctValuesToContainSet(
+            column=column, value_set=[name], severity="critical", meta=_mark(check, "present", key=key)
+        )
+        yield gxe.ExpectColumnValuesToBeInSet(
+            column="status",
+            value_set=["ok"],
+            row_condition=Column(column) == name,
+            severity="critical",
+            meta=_mark(check, "evidence", key=key),
+        )
 
 
 def _limit(check: Check, bound: Bound) -> Any:
     import great_expectations.expectations as gxe
     from great_expectations.expectations.row_conditions import Column
 
+    column, name = _picked(check.family, bound.measure, check.table, bound.by, bound.key)
     return gxe.ExpectColumnValuesToBeBetween(
         column=bound.column,
         min_value=bound.at_least,
         max_value=bound.at_most,
-        row_condition=Column("number") == number_name(check.family, bound.measure, check.table, bound.by),
+        row_condition=Column(column) == name,
         severity=_GX_SEVERITY[bound.severity],
-        meta=_mark(check, bound.severity, measure=bound.measure, by=bound.by),
+        meta=_mark(check, bound.severity, measure=bound.measure, by=bound.by, key=bound.key),
     )
 
 
 def _mark(check: Check, role: str, **more: str | None) -> dict[str, Any]:
-    return {META: {"check": check.name, "role": role, **more}}
+    return {META: {"check": check.name, "role": role} | {name: said for name, said in more.items() if said}}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.families.check import Bound, Check, Finding
 from dq_pipeline.measures.table import to_frame
-from dq_pipeline.suites.generate import mark_of, number_name, suite_for, with_proofs
+from dq_pipeline.suites.generate import ROW_NAMES, mark_of, suite_for, with_proofs
 from dq_pipeline.suites.run import raised, run_suite
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def judge(
 
 def _validate(suite: ExpectationSuite, measures: Sequence[Measure]) -> Any:
     frame = to_frame(measures)
-    frame["number"] = [number_name(row.family, row.measure, row.table, row.by) for row in measures]
+    for column, named in ROW_NAMES.items():
+        frame[column] = [named(row) for row in measures]
     frame["place"] = range(len(frame))
     return run_suite(
         suite, frame, "measures", result_format="COMPLETE", unexpected_index_column_names=["place"]
@@ -89,6 +90,7 @@ def _read(result: Any, mark: dict[str, Any]) -> _Result:
             kwargs.get("max_value"),
             mark.get("by"),
             kwargs["column"],
+            mark.get("key"),
         )
     listed = result.result.get("unexpected_index_list") or []
     return _Result(
@@ -101,7 +103,7 @@ def _read(result: Any, mark: dict[str, Any]) -> _Result:
 
 
 def _finding(check: Check, results: Sequence[_Result], measures: Sequence[Measure]) -> Finding:
-    rows = [row for row in measures if _is_about(row, check)]
+    rows = [row for row in measures if check.is_about(row)]
     raised = next((result.raised for result in results if result.raised), None)
     broken = {
         role: [one for one in results if one.role == role and not one.success] for role in ("block", "warn")
@@ -110,8 +112,10 @@ def _finding(check: Check, results: Sequence[_Result], measures: Sequence[Measur
         return Finding(
             check, "block", rows[0] if rows else None, None, error=raised or "no expectation speaks for it"
         )
-    if not _has_evidence(check, results, rows):
-        return Finding(check, "insufficient", rows[0] if rows else None, None)
+    settled = check.keys is not None and (broken["block"] or broken["warn"])
+    if not settled and not _has_evidence(check, results, rows):
+        undefined = next((row for row in rows if row.estimate.status != "ok"), None)
+        return Finding(check, "insufficient", undefined or (rows[0] if rows else None), None)
     verdict: Verdict = "clear"
     if broken["block"]:
         reliefs = [one for one in results if one.role == "relief"]
@@ -128,28 +132,21 @@ def _finding(check: Check, results: Sequence[_Result], measures: Sequence[Measur
     )
 
 
-def _is_about(row: Measure, check: Check) -> bool:
-    return (row.family, row.measure, row.table, row.by) == (
-        check.family,
-        check.measure,
-        check.table,
-        check.by,
-    )
-
-
 def _has_evidence(check: Check, results: Sequence[_Result], rows: Sequence[Measure]) -> bool:
-    """Overall numbers must be defined; of a breakdown some must be, and those that are not are not judged."""
-    proofs = {one.role: one for one in results}
-    if not proofs["present"].success:
+    """Overall numbers must be defined, and rows that a check names; of a breakdown some must be, the others are not judged."""
+    if not all(one.success for one in results if one.role == "present"):
         return False
-    if check.by is None:
-        return proofs["evidence"].success
-    return len(proofs["evidence"].broken) < len(rows)
+    evidence = [one for one in results if one.role == "evidence"]
+    if check.by is None or check.keys is not None:
+        return all(one.success for one in evidence)
+    return sum(len(one.broken) for one in evidence) < len(rows)
 
 
 def _nearest(check: Check, verdict: Verdict, rows: Sequence[Measure], bounds: Sequence[Bound]) -> Finding:
     """A clear check shows the row that comes nearest to its first bound on the check's own measure."""
     own = [bound for bound in bounds if bound.measure == check.measure and bound.by == check.by]
+    if check.keys is not None:
+        return _nearest_of_keys(check, verdict, rows, own)
     defined = [row for row in rows if row.estimate.status == "ok"]
     if not own or not defined:
         return Finding(check, verdict, defined[0] if defined else None, own[0] if own else None)
@@ -157,3 +154,26 @@ def _nearest(check: Check, verdict: Verdict, rows: Sequence[Measure], bounds: Se
     low_is_bad = bound.at_least is not None
     worst = min(defined, key=lambda row: (row.estimate.value or 0.0) * (1 if low_is_bad else -1))
     return Finding(check, verdict, worst, bound)
+
+
+def _nearest_of_keys(
+    check: Check, verdict: Verdict, rows: Sequence[Measure], bounds: Sequence[Bound]
+) -> Finding:
+    """Where each row has a bound of its own, the row that has least room to it, as a share of the bound."""
+    pairs = [
+        (row, bound)
+        for row in rows
+        for bound in bounds
+        if bound.key in {None, row.key} and row.estimate.value is not None
+    ]
+    if not pairs:
+        return Finding(check, verdict, rows[0] if rows else None, None)
+    row, bound = min(pairs, key=lambda pair: _room(*pair))
+    return Finding(check, verdict, row, bound)
+
+
+def _room(row: Measure, bound: Bound) -> float:
+    value = row.estimate.value or 0.0
+    limit = bound.at_least if bound.at_least is not None else bound.at_most or 0.0
+    room = value - limit if bound.at_least is not None else limit - value
+    return room / abs(limit) if limit else room

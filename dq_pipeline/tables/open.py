@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
-from dq_pipeline.tables.duck import connect, engine_errors, open_files
+from dq_pipeline.tables.duck import ROW, connect, engine_errors, open_files
 from dq_pipeline.tables.files import find_files, fingerprint
+from dq_pipeline.tables.predicate import check_predicate
 from dq_pipeline.tables.roles import check_columns, with_roles
 
 if TYPE_CHECKING:
@@ -76,6 +77,10 @@ class Tables:
         files = find_files(who, ref.table, self.spec.base)
         raw = open_files(self.connection, who, name, files, set(roles.values()), ref.delimiter)
         check_columns(who, raw, roles)
+        if name == "items":
+            for case in self.spec.edge_cases:
+                asks = f"{self.spec.dataset}, edge_cases.{case.name}.where"
+                check_predicate(asks, raw, case.predicate, (ROW,), roles)
         return Table(name, with_roles(raw, roles), raw, tuple(files), roles)
 
     def __getitem__(self, name: str) -> Table:
