@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-RESERVED = frozenset({"item", "annotator", "label", "source", "group", "time", "guideline", "seconds"})
-"""Names of roles: a condition of that name would hide a role."""
+RESERVED = frozenset(
+    {"item", "annotator", "label", "source", "group", "split", "time", "guideline", "seconds", "row"}
+)
+"""Names of roles, and of a row's place: a condition of that name would hide one."""
 
 
 class SpecPart(BaseModel):
@@ -70,12 +72,23 @@ class TableRef(SpecPart):
 
 
 class Items(TableRef):
-    """The items table: one row an item."""
+    """The items table: one row an item.
+
+    Attributes:
+        id: The column that names the item.
+        source: The column that says who or what it came from.
+        group: The column that says which items belong together; they stay on one side of the split.
+        label: The column of the label, where items are labelled already.
+        split: The column that says train, validation or test, where that is settled already.
+        time: The column of the time at which it was acquired.
+        conditions: Its circumstances.
+    """
 
     id: str
     source: str | None = None
     group: str | None = None
     label: str | None = None
+    split: str | None = None
     time: str | None = None
     conditions: tuple[Condition, ...] = ()
 
@@ -94,6 +107,7 @@ class Items(TableRef):
             "source": self.source,
             "group": self.group,
             "label": self.label,
+            "split": self.split,
             "time": self.time,
         }
         return {role: column for role, column in named.items() if column} | {
