@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from dq_pipeline.spec.secrets import holds_password, without_secrets
 
 RESERVED = frozenset(
     {"item", "annotator", "label", "source", "group", "split", "time", "guideline", "seconds", "row"}
@@ -60,15 +62,45 @@ Columns = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class TableRef(SpecPart):
-    """Where a table lies: a path or glob (Parquet, CSV) relative to the spec's file.
+    """Where a table lies.
 
     Attributes:
-        table: Path or glob.
+        table: A path or glob (Parquet, CSV) relative to the spec's file, or an address (`s3://...`); a Delta table's
+            folder or an Iceberg table's `.metadata.json`; with `database` or `catalog`, the name of a table there.
+        query: With `database`, a query in place of a table.
+        database: The address of a database; secrets in it are written `${NAME}` and read from the environment.
+        catalog: The name of an Iceberg catalog, as PyIceberg is configured for it.
         delimiter: The CSV's delimiter, when it cannot be told from the file.
     """
 
-    table: str = Field(min_length=1)
+    table: str = ""
+    query: str | None = Field(default=None, min_length=1)
+    database: str | None = Field(default=None, min_length=1)
+    catalog: str | None = Field(default=None, min_length=1)
     delimiter: str | None = Field(default=None, min_length=1, max_length=4)
+
+    @field_validator("database")
+    @classmethod
+    def _holds_no_secret(cls, value: str | None) -> str | None:
+        if value is not None and holds_password(value):
+            shown = without_secrets(value).replace("***", "${USER_AND_PASSWORD}")
+            raise ValueError(f"a database without a password in the file, such as {shown}")
+        return value
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> TableRef:
+        if bool(self.table) == bool(self.query):
+            raise ValueError("one of 'table' or 'query' is needed")
+        if self.query and not self.database:
+            raise ValueError("'query' needs the 'database' that it is asked of")
+        if self.database and self.catalog:
+            raise ValueError("one of 'database' or 'catalog', not both")
+        return self
+
+    @property
+    def named(self) -> str:
+        """What errors call it."""
+        return self.table or "query"
 
 
 class Items(TableRef):

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.tables.files import csv_dialect, kind_of
+from dq_pipeline.tables.remote import let_read
 from dq_pipeline.tables.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
+
+    from upath import UPath
 
     from dq_pipeline.spec.model import Engine
 
@@ -45,7 +48,12 @@ def literal(text: str) -> str:
 
 
 def open_files(
-    connection: Any, who: str, name: str, files: list[Path], wanted: set[str], delimiter: str | None
+    connection: Any,
+    who: str,
+    name: str,
+    files: Sequence[Path | UPath],
+    wanted: set[str],
+    delimiter: str | None,
 ) -> Any:
     """The files as one table with the column PLACE; CSV columns are text, parsed once into the engine.
 
@@ -58,6 +66,9 @@ def open_files(
         raise InputError(
             who, found="Parquet and CSV files under one glob", expected="one kind", fix="narrow the glob"
         )
+    for file in files:
+        if not isinstance(file, Path):
+            let_read(connection, file)
     with engine_errors(who):
         if kinds == {"parquet"}:
             _refuse_names_of_the_engine(who, connection.sql(f"SELECT * FROM read_parquet({paths})").columns)

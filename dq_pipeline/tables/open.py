@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
-from dq_pipeline.tables.duck import PLACE, connect, engine_errors, open_files
-from dq_pipeline.tables.files import find_files, fingerprint
+from dq_pipeline.tables.duck import PLACE, connect, engine_errors
+from dq_pipeline.tables.place import Opened, open_table, opened_files
 from dq_pipeline.tables.predicate import check_predicate
 from dq_pipeline.tables.roles import check_columns, with_roles
 from dq_pipeline.tables.split import with_split
@@ -36,14 +36,19 @@ class Table:
 
     name: str
     expr: Any
-    raw: Any
-    files: tuple[Path, ...]
+    opened: Opened
     roles: dict[str, str]
+
+    @property
+    def raw(self) -> Any:
+        """All columns as they are."""
+        return self.opened.raw
 
     @cached_property
     def data_version(self) -> str:
         """The fingerprint of the content."""
-        return fingerprint(list(self.files))
+        with engine_errors(self.name):
+            return self.opened.version()
 
     @cached_property
     def rows(self) -> int:
@@ -83,9 +88,9 @@ class Tables:
 
     def _open(self, name: str, ref: TableRef) -> Table:
         roles = _roles(self.spec, name)
-        who = f"{self.spec.dataset}, {name}: {ref.table}"
-        files = find_files(who, ref.table, self.spec.base)
-        raw = open_files(self.connection, who, name, files, set(roles.values()), ref.delimiter)
+        who = f"{self.spec.dataset}, {name}: {ref.named}"
+        opened = open_table(self.connection, who, name, ref, self.spec.base, roles)
+        raw = opened.raw
         check_columns(who, raw, roles)
         expr = with_roles(raw, roles)
         if name == "items":
@@ -93,7 +98,7 @@ class Tables:
                 asks = f"{self.spec.dataset}, edge_cases.{case.name}.where"
                 check_predicate(asks, raw, case.predicate, (PLACE,), roles)
             expr = with_split(expr, self.spec.training_set.split)
-        return Table(name, expr, raw, tuple(files), roles)
+        return Table(name, expr, opened, roles)
 
     def add_training_set(self, path: Path) -> None:
         """Open a training set that `release` wrote, as the table "training_set" with roles like those of items.
@@ -104,10 +109,10 @@ class Tables:
         who = f"{self.spec.dataset}, {TRAINING_SET}: {path}"
         if not path.is_file():
             raise InputError(who, found="no such file", expected="a training set", fix="build it first")
-        raw = open_files(self.connection, who, TRAINING_SET, [path], set(), None)
+        opened = opened_files(self.connection, who, TRAINING_SET, [path], set(), None)
         roles = columns_of_roles(self.own_columns, self["items"].roles if "items" in self else {})
-        check_columns(who, raw, roles)
-        self._tables[TRAINING_SET] = Table(TRAINING_SET, with_roles(raw, roles), raw, (path,), roles)
+        check_columns(who, opened.raw, roles)
+        self._tables[TRAINING_SET] = Table(TRAINING_SET, with_roles(opened.raw, roles), opened, roles)
 
     @property
     def own_columns(self) -> tuple[str, ...]:
