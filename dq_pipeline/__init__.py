@@ -6,15 +6,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dq_pipeline.orchestration.build import build_training_data_quality
+    from dq_pipeline.orchestration.component import TrainingDataQuality
     from dq_pipeline.orchestration.expectation_checks import build_expectation_checks
     from dq_pipeline.orchestration.gated import gated
     from dq_pipeline.orchestration.schema_checks import build_schema_checks
 
-__all__ = ["build_expectation_checks", "build_schema_checks", "gated"]
+__all__ = [
+    "TrainingDataQuality",
+    "build_expectation_checks",
+    "build_schema_checks",
+    "build_training_data_quality",
+    "gated",
+]
 
 _HOME = {
+    "TrainingDataQuality": "dq_pipeline.orchestration.component",
     "build_expectation_checks": "dq_pipeline.orchestration.expectation_checks",
     "build_schema_checks": "dq_pipeline.orchestration.schema_checks",
+    "build_training_data_quality": "dq_pipeline.orchestration.build",
     "gated": "dq_pipeline.orchestration.gated",
 }
 """Where each public name lives: it is imported when it is first asked for, so that `import dq_pipeline` stays light."""
@@ -25,3 +35,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Names of the module and those that are imported when asked for: Dagster finds the component among them."""
+    return sorted({*globals(), *__all__})

@@ -37,6 +37,11 @@ class Threshold(SpecPart):
     block: float | None = None
     compare: Literal["value", "low", "high"] = "value"
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> Any:
+        """`false` is a threshold too."""
+        return {"anyOf": [handler(core), {"const": False}]}
+
     @model_validator(mode="before")
     @classmethod
     def _false_asks_for_none(cls, data: Any) -> Any:

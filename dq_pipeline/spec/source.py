@@ -118,6 +118,39 @@ def read_yaml(path: Path) -> SpecSource:
     return SpecSource(who, data, node)
 
 
+def read_embedded(path: Path, key: str, line: int) -> SpecSource:
+    """The mapping under a key of one YAML document among those of a file, read as a spec's own file is.
+
+    Args:
+        path: A file that is YAML.
+        key: The key, such as "attributes".
+        line: A line within the document, from 1.
+
+    Raises:
+        InputError: There is no such mapping, or it holds one key twice.
+    """
+    loader = _Loader(path.read_text(encoding="utf-8-sig"))
+    try:
+        while loader.check_node():
+            document = loader.get_node()
+            if not isinstance(document, yaml.MappingNode) or document.end_mark.line + 1 < line:
+                continue
+            node = next((value for name, value in document.value if name.value == key), None)
+            data = loader.construct_document(node) if isinstance(node, yaml.MappingNode) else None
+            if data is None:
+                break
+            _refuse_repeated_keys(str(path), node)
+            return SpecSource(str(path), data, node)
+    finally:
+        loader.dispose()
+    raise InputError(
+        str(path),
+        found=f"no keys under {key!r}",
+        expected="the keys of a spec",
+        fix=f"write `{key}: {{spec: spec.yaml}}`",
+    )
+
+
 def _refuse_repeated_keys(who: str, node: yaml.Node | None) -> None:
     if isinstance(node, yaml.SequenceNode):
         for child in node.value:

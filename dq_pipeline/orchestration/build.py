@@ -1,0 +1,85 @@
+"""From a spec to Dagster's definitions: the one function behind the component and for Python."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from dq_pipeline.orchestration.dataset import TABLES, Dataset
+from dq_pipeline.orchestration.nightly import nightly
+from dq_pipeline.orchestration.raw_tables import raw_tables
+from dq_pipeline.orchestration.table_checks import table_checks
+from dq_pipeline.spec import InputError, Spec, SpecSource, load_spec, spec_from
+
+
+def build_training_data_quality(
+    spec: str | Path | Mapping[str, Any] | Spec,
+    *,
+    base: str | Path = ".",
+    output: str | Path | None = None,
+    upstream: Mapping[str, Sequence[str | Sequence[str] | dg.AssetKey]] | None = None,
+) -> dg.Definitions:
+    """Build the assets, checks, gate, nightly job and schedule of one dataset.
+
+    Args:
+        spec: The path of a spec's file, its keys as a mapping, or a `Spec`.
+        base: The folder that the paths of a mapping start from; those of a file start from its own folder.
+        output: The folder of everything that is left behind, relative to the spec; by default
+            `.dq_pipeline/<dataset>` beside it.
+        upstream: For a table of the spec, the assets of your own that write it: `{"items": ["raw/images"]}`.
+
+    Returns:
+        Definitions to serve as they are, or to merge with your own: `dg.Definitions.merge(mine, theirs)`.
+
+    Raises:
+        InputError: The spec cannot be used, with its file, line and key.
+    """
+    if isinstance(spec, Spec):
+        written, source = spec, SpecSource("spec", {})
+    elif isinstance(spec, Mapping):
+        written, source = spec_from(spec, base=base)
+    else:
+        written, source = load_spec(spec)
+    return definitions_of(written, source, output=output, upstream=upstream)
+
+
+def definitions_of(
+    spec: Spec,
+    source: SpecSource,
+    *,
+    output: str | Path | None = None,
+    upstream: Mapping[str, Sequence[str | Sequence[str] | dg.AssetKey]] | None = None,
+) -> dg.Definitions:
+    """The definitions of a spec that was read and checked.
+
+    Raises:
+        InputError: A policy or an option that cannot be used.
+    """
+    where = spec.base / Path(output or Path(".dq_pipeline") / spec.dataset).expanduser()
+    dataset = Dataset(spec, source, where, _upstream(spec, source, upstream or {}))
+    raw = raw_tables(dataset)
+    checks = [table_checks(dataset, table) for table in dataset.tables if table in dataset.checks]
+    schedule = nightly(dataset, sorted(raw.keys))
+    return dg.Definitions(assets=[raw], asset_checks=checks, schedules=[schedule])
+
+
+def _upstream(
+    spec: Spec, source: SpecSource, given: Mapping[str, Sequence[str | Sequence[str] | dg.AssetKey]]
+) -> dict[str, list[dg.AssetKey]]:
+    known = [table for table in TABLES if getattr(spec, table) is not None]
+    for table in given:
+        if table not in known:
+            raise InputError(
+                source.where(("upstream", table)),
+                found=f"{table!r}, which is no table of the spec",
+                expected=f"one of {', '.join(known)}",
+                fix=f"write `upstream: {{{known[0]}: [raw/images]}}`",
+            )
+    return {
+        table: [
+            dg.AssetKey.from_user_string(key) if isinstance(key, str) else dg.AssetKey.from_coercible(key)
+            for key in ([keys] if isinstance(keys, str) else keys)
+        ]
+        for table, keys in given.items()
+    }

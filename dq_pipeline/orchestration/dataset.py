@@ -1,0 +1,125 @@
+"""One dataset as Dagster has it: the keys of its assets, its checks by asset, and where its files go."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster._core.definitions.utils import is_valid_owner
+
+from dq_pipeline.contracts.of_tables import FAMILY as CONTRACTS
+from dq_pipeline.contracts.of_tables import contracts_of
+from dq_pipeline.families import families_of
+from dq_pipeline.families.family import Family
+from dq_pipeline.families.verdict import limit
+from dq_pipeline.orchestration.gate import FAMILY
+from dq_pipeline.spec import InputError, Spec, SpecSource
+
+TABLES = ("items", "annotations", "gold", "production")
+"""The tables that a spec may name, in the order in which they are read."""
+CONSENSUS, TRAINING_SET = "consensus", "training_set"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A spec and what Dagster needs to know of it.
+
+    Attributes:
+        spec: The spec.
+        source: Where it was written, for errors.
+        output: The folder of everything that is left behind.
+        upstream: For a table, the assets that it is made from.
+    """
+
+    spec: Spec
+    source: SpecSource
+    output: Path
+    upstream: Mapping[str, Sequence[dg.AssetKey]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The dataset's name, which is the prefix of its assets and their group."""
+        return self.spec.dataset
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that the spec names."""
+        return tuple(table for table in TABLES if getattr(self.spec, table) is not None)
+
+    @property
+    def annotated(self) -> bool:
+        """Whether labels come from votes, so that there is a consensus."""
+        return self.spec.annotations is not None
+
+    def key(self, asset: str) -> dg.AssetKey:
+        """The key of one of its assets."""
+        return dg.AssetKey([self.name, asset])
+
+    @cached_property
+    def families(self) -> list[Family[Any]]:
+        """The families that the spec leaves on, each with its policy.
+
+        Raises:
+            InputError: A family that does not exist, or a policy that cannot be met.
+        """
+        return families_of(self.spec, self.source)
+
+    @cached_property
+    def checks(self) -> dict[str, list[dg.AssetCheckSpec]]:
+        """The checks of each asset, known before any data is read."""
+        found: dict[str, list[dg.AssetCheckSpec]] = {}
+        for contract in contracts_of(self.spec):
+            found.setdefault(contract.table, []).append(
+                dg.AssetCheckSpec(
+                    contract.check,
+                    asset=self.key(contract.table),
+                    description=CONTRACT_SAYS.get(contract.check, "The rows keep their contract."),
+                    blocking=True,
+                    metadata={FAMILY: CONTRACTS},
+                )
+            )
+        for family in self.families:
+            for check in family.checks() if family.silent() is None else ():
+                limits = "; ".join(f"{bound.severity}s unless {limit(bound)}" for bound in check.bounds)
+                found.setdefault(check.table, []).append(
+                    dg.AssetCheckSpec(
+                        check.name,
+                        asset=self.key(check.table),
+                        description=f"{check.title}{f': {limits}' if limits else ''}.",
+                        blocking=check.blocking,
+                        metadata={FAMILY: check.family},
+                    )
+                )
+        return found
+
+
+CONTRACT_SAYS = {
+    "contract_items": "Every item is named once, and labelled where the spec says so.",
+    "contract_annotations": "Every annotation has an item, an annotator and a declared label.",
+    "contract_repeats": "How often an annotator labelled an item twice; the spec says which vote stands.",
+    "contract_annotations_have_items": "Every annotated item is in the items table.",
+    "contract_gold": "Every gold item is named once and has a declared label.",
+    "contract_gold_joins": "Most gold items are labelled.",
+    "contract_training_set": "Every item of the training set is there once, with a label and a split.",
+}
+"""What a contract asks, before it has been judged."""
+
+
+def owners_of(spec: Spec, source: SpecSource) -> list[str]:
+    """The owners of the assets.
+
+    Raises:
+        InputError: One that Dagster does not take.
+    """
+    for place, owner in enumerate(spec.owners):
+        if not is_valid_owner(owner):
+            plain = owner.removeprefix("team:").strip() or "imaging"
+            raise InputError(
+                source.where(("owners", place)),
+                found=repr(owner),
+                expected="an e-mail address, or a team",
+                fix=f"write 'team:{plain}'",
+            )
+    return list(spec.owners)

@@ -1,0 +1,37 @@
+"""The nightly job: every asset of a dataset and every check on them, also those that others put there."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from dq_pipeline.orchestration.dataset import Dataset
+
+TAGS = {"dagster/retry_on_asset_or_op_failure": "false"}
+"""A failed check fails again: only a run whose process died is worth another try."""
+
+
+def nightly(dataset: Dataset, keys: Sequence[dg.AssetKey]) -> dg.ScheduleDefinition:
+    """The schedule, with its job.
+
+    The steps run in one process: each would import Great Expectations for seconds in a process of its own.
+
+    Args:
+        dataset: The dataset.
+        keys: Its assets.
+    """
+    assets = dg.AssetSelection.assets(*keys)
+    job = dg.define_asset_job(
+        f"{dataset.name}_nightly",
+        selection=assets | dg.AssetSelection.checks_for_assets(*keys),
+        description=f"Materialize and audit {dataset.name}; a failed blocking check holds its training set back.",
+        executor_def=dg.in_process_executor,
+        tags=TAGS,
+    )
+    return dg.ScheduleDefinition(
+        name=f"{dataset.name}_nightly_schedule",
+        job=job,
+        cron_schedule=dataset.spec.nightly.cron,
+        execution_timezone=dataset.spec.nightly.timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=f"Audit {dataset.name} at {dataset.spec.nightly.cron} ({dataset.spec.nightly.timezone}).",
+    )

@@ -1,0 +1,96 @@
+"""The tables of a spec as assets: opened and fingerprinted where they lie, never copied."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from dq_pipeline.orchestration.dataset import Dataset, owners_of
+from dq_pipeline.orchestration.snapshot import SNAPSHOT
+from dq_pipeline.spec import InputError
+from dq_pipeline.tables import Table, Tables
+
+SAYS = {
+    "items": "One row an item: what a model is to learn from.",
+    "annotations": "One row a label that one annotator gave one item.",
+    "gold": "The label known to be right, one row an item.",
+    "production": "A sample of what the model meets in use.",
+}
+PLAYS = {
+    "item": "the item's id",
+    "annotator": "who gave the label",
+    "label": "the label",
+    "source": "who or what the item came from",
+    "group": "items that belong together",
+    "split": "train, validation or test",
+    "time": "when",
+    "guideline": "the guideline in force",
+    "seconds": "seconds spent",
+}
+"""What a column of each role holds; any other role is a condition."""
+KINDS = {".parquet": "parquet", ".pq": "parquet"}
+
+
+def raw_tables(dataset: Dataset) -> dg.AssetsDefinition:
+    """One op that materializes every table of the dataset, so that their versions belong together."""
+    specs = [
+        dg.AssetSpec(
+            dataset.key(table),
+            description=f"{SAYS[table]} Read from {getattr(dataset.spec, table).table}.",
+            deps=list(dataset.upstream.get(table, ())),
+            group_name=dataset.name,
+            owners=owners_of(dataset.spec, dataset.source),
+            kinds={kind_of_table(dataset, table), "duckdb"},
+            metadata={"table": getattr(dataset.spec, table).table},
+        )
+        for table in dataset.tables
+    ]
+
+    @dg.multi_asset(name=f"{dataset.name}_tables", specs=specs)
+    def tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+        try:
+            with Tables(dataset.spec) as opened:
+                versions = {table.name: table.data_version for table in opened}
+                for table in opened:
+                    context.log.info("%s: %s rows, version %s", table.name, table.rows, table.data_version)
+                    yield dg.MaterializeResult(
+                        asset_key=dataset.key(table.name),
+                        data_version=dg.DataVersion(table.data_version),
+                        metadata={**describe(table), SNAPSHOT: versions},
+                    )
+        except InputError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+
+    return tables
+
+
+def kind_of_table(dataset: Dataset, table: str) -> str:
+    """The kind of a table's files, as the UI shows it."""
+    path = getattr(dataset.spec, table).table.lower()
+    return next((kind for ending, kind in KINDS.items() if path.endswith(ending)), "csv")
+
+
+def describe(table: Table) -> dict[str, Any]:
+    """Rows, columns and where they lie, as the UI shows them."""
+    roles: dict[str, list[str]] = {}
+    for role, column in table.roles.items():
+        roles.setdefault(column, []).append(PLAYS.get(role, f"condition {role}"))
+    columns = [
+        dg.TableColumn(name, str(kind), description=", ".join(roles.get(name, ())) or None)
+        for name, kind in table.raw.schema().items()
+        if name in set(columns_of(table))
+    ]
+    first = table.files[0]
+    return {
+        "dagster/row_count": table.rows,
+        "dagster/column_schema": dg.TableSchema(columns=columns),
+        "file": dg.MetadataValue.path(str(first)),
+        "files": len(table.files),
+    }
+
+
+def columns_of(table: Table) -> list[str]:
+    """The table's own columns, without the place of each row that opening it adds."""
+    from dq_pipeline.tables import ROW
+
+    return [name for name in table.raw.columns if name != ROW]

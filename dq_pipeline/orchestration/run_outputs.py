@@ -1,0 +1,85 @@
+"""What the audits of one Dagster run leave behind: one folder a run, of which a bounded number is kept, and `latest`."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dq_pipeline.audit import Audit, merged, read_audit, write
+
+RUNS, LATEST, PARTS = "runs", "latest", ".parts"
+KEPT = 30
+"""Folders of earlier runs that stay: a month of nights."""
+
+
+@dataclass(frozen=True)
+class RunOutputs:
+    """The folder of one run of one dataset, which the checks of several assets fill, perhaps in several processes.
+
+    Attributes:
+        output: The dataset's folder.
+        run_id: Dagster's run id.
+    """
+
+    output: Path
+    run_id: str
+
+    @property
+    def folder(self) -> Path:
+        """Where the run's files lie; made when it is first asked for."""
+        folder = self.output / RUNS / self.run_id
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def add(self, asset: str, audit: Audit) -> Audit:
+        """Write the audit of one asset, and that of the run so far, which `latest` then names.
+
+        Returns:
+            The audit of the run so far.
+        """
+        part = self.folder / PARTS / asset
+        part.mkdir(parents=True, exist_ok=True)
+        with self._alone():
+            write(replace(audit, handouts=()), part)
+            assets = sorted(self._assets(), key=lambda name: name == asset)
+            parts = [read_audit(self.folder / PARTS / name, audit.spec) for name in assets if name != asset]
+            whole = merged([*parts, audit])
+            write(whole, self.folder)
+            self._point_latest()
+            self._let_go()
+        return whole
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One writer at a time; the lock is the operating system's, so that a killed run leaves none behind."""
+        from filelock import FileLock
+
+        with FileLock(self.output / ".lock"):
+            yield
+
+    def _assets(self) -> list[str]:
+        return [path.name for path in (self.folder / PARTS).iterdir() if (path / "timings.json").is_file()]
+
+    def _point_latest(self) -> None:
+        """Let `latest` name this run's folder in one step: a link, or a copy where the system allows no links."""
+        latest, beside = self.output / LATEST, self.output / f".{LATEST}-{os.getpid()}"
+        try:
+            beside.symlink_to(Path(RUNS) / self.run_id, target_is_directory=True)
+        except OSError:
+            shutil.rmtree(latest, ignore_errors=True)
+            shutil.copytree(self.folder, latest, ignore=shutil.ignore_patterns(PARTS))
+            return
+        if latest.is_dir() and not latest.is_symlink():
+            shutil.rmtree(latest)
+        beside.replace(latest)
+
+    def _let_go(self) -> None:
+        """Delete the folders of the oldest runs."""
+        others = [
+            path for path in (self.output / RUNS).iterdir() if path.is_dir() and path.name != self.run_id
+        ]
+        others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in others[KEPT - 1 :]:
+            shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,56 @@
+"""One MLflow run for each Dagster run and dataset, however many check steps feed it, and the way back from it."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from dq_pipeline.audit import Audit, track_audit
+from dq_pipeline.orchestration.dataset import Dataset
+from dq_pipeline.orchestration.run_outputs import RunOutputs
+
+URL = "DAGSTER_WEBSERVER_URL"
+"""The environment variable that says where Dagster's UI is, for links from MLflow to the run."""
+
+
+def send(context: Any, dataset: Dataset, audit: Audit, outputs: RunOutputs) -> dict[str, Any]:
+    """Send the audit of the run so far; it completes what an earlier step of the run has sent.
+
+    Returns:
+        Metadata that links to the MLflow run, or says that it waits.
+    """
+    run = context.run
+    record = context.instance.get_run_record_by_id(run.run_id)
+    tags = {"dagster/run_id": run.run_id, "dagster/job": run.job_name}
+    ui = os.environ.get(URL)
+    if ui:
+        tags["dagster/run_url"] = f"{ui.rstrip('/')}/runs/{run.run_id}"
+    tracked = track_audit(
+        audit,
+        dataset.families,
+        outputs.folder,
+        run_key=run.run_id,
+        started=int(record.create_timestamp.timestamp() * 1000) if record else 0,
+        tags=tags,
+    )
+    if tracked is None:
+        return {}
+    if tracked.problem:
+        context.log.warning(tracked.sentence)
+        return {"mlflow": tracked.sentence}
+    return link(tracked.url, tracked.run_id)
+
+
+def link(url: str | None, run_id: str | None) -> dict[str, Any]:
+    """The MLflow run as metadata: its page where there is one, else its id."""
+    if url:
+        return {"mlflow": dg.MetadataValue.url(url)}
+    return {"mlflow": f"run {run_id}"} if run_id else {}
+
+
+def links(outputs: RunOutputs, tracked: Mapping[str, Any]) -> dict[str, Any]:
+    """Where to read more about a check."""
+    report = outputs.folder / "report.html"
+    shown = {"report": dg.MetadataValue.path(str(report))} if report.is_file() else {}
+    return {**shown, **tracked}

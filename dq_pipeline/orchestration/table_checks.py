@@ -1,0 +1,119 @@
+"""The checks of one asset as one op that always answers: audit the asset's table, tell, and stop what must not go on."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+
+from dq_pipeline.audit import Audit, audit
+from dq_pipeline.orchestration.dataset import TRAINING_SET, Dataset
+from dq_pipeline.orchestration.plotted import observation
+from dq_pipeline.orchestration.run_outputs import RunOutputs
+from dq_pipeline.orchestration.run_tracking import links, send
+from dq_pipeline.orchestration.snapshot import current, hold, recorded
+from dq_pipeline.orchestration.verdict_result import result_of, unjudged
+
+Event = dg.AssetCheckResult | dg.AssetObservation
+
+
+def table_checks(dataset: Dataset, table: str) -> dg.AssetChecksDefinition:
+    """The checks of one of a dataset's tables.
+
+    Args:
+        dataset: The dataset.
+        table: The asset's name, such as "annotations".
+    """
+    specs = dataset.checks[table]
+
+    @dg.multi_asset_check(
+        name=f"{dataset.name}_{table}_checks",
+        specs=specs,
+        can_subset=True,
+        description=f"Audit {dataset.name}/{table}.",
+    )
+    def checks(context: dg.AssetCheckExecutionContext) -> Iterator[Event]:
+        selected = {key.name for key in context.selected_asset_check_keys}
+        asked = [spec for spec in specs if spec.name in selected]
+        found: Audit | Exception
+        try:
+            found = _audited(context, dataset, table)
+        except Exception as error:  # noqa: BLE001 - a blocking check without a result would let children run
+            found = error
+        yield from answers(context, dataset, table, asked, found)
+
+    return checks
+
+
+def _audited(context: Any, dataset: Dataset, table: str) -> Audit:
+    """The audit of the very content that was materialized.
+
+    Raises:
+        ChangedError: The files hold something else.
+        InputError: A table cannot be read.
+    """
+    before = recorded(context, dataset.key(table))
+    outputs = RunOutputs(dataset.output, context.run.run_id)
+    found = audit(dataset.spec, dataset.source, assets=(table,), rows_to=outputs.folder)
+    hold(before, found.versions, dataset.name)
+    # A file replaced while it was counted would have been judged half old, half new.
+    hold(before, current(dataset.spec, dataset.tables), dataset.name)
+    return found
+
+
+def answers(
+    context: Any, dataset: Dataset, asset: str, specs: Sequence[dg.AssetCheckSpec], found: Audit | Exception
+) -> Iterator[Event]:
+    """A result for each check of an asset, then an end of the step when one of them blocks.
+
+    Args:
+        context: The step's context.
+        dataset: The dataset.
+        asset: The asset's name.
+        specs: The checks to answer for.
+        found: The audit of the asset, or why there is none.
+
+    Raises:
+        dagster.Failure: A check blocks; it says which, why and what to do.
+    """
+    if isinstance(found, Exception):
+        results = [unjudged(spec, found, {}) for spec in specs]
+    else:
+        outputs = RunOutputs(dataset.output, context.run.run_id)
+        more = _kept(context, dataset, asset, found, outputs)
+        verdicts = {verdict.check: verdict for verdict in found.verdicts if verdict.table == asset}
+        yield observation(dataset.key(asset), found.measures, list(verdicts.values()))
+        results = [
+            result_of(spec, verdicts.get(spec.name), found.measures, outputs.folder, more) for spec in specs
+        ]
+    yield from results
+    blocking = [
+        result
+        for spec, result in zip(specs, results, strict=True)
+        if spec.blocking and not result.passed and result.severity is dg.AssetCheckSeverity.ERROR
+    ]
+    if blocking:
+        raise dg.Failure(description=_held_back(dataset, asset, blocking), allow_retries=False)
+
+
+def _kept(context: Any, dataset: Dataset, asset: str, found: Audit, outputs: RunOutputs) -> dict[str, Any]:
+    """Write and track what was found; links to it. The verdicts are told also where neither can be done."""
+    try:
+        so_far = outputs.add(asset, found)
+        return links(outputs, send(context, dataset, so_far, outputs))
+    except Exception as error:  # noqa: BLE001 - the answers are due whatever became of the files
+        said = f"The audit could not be kept in {outputs.output}: {type(error).__name__}: {error}"
+        context.log.warning(said)
+        return {"outputs": said}
+
+
+def _held_back(dataset: Dataset, asset: str, blocking: Sequence[dg.AssetCheckResult]) -> str:
+    """Which check, why, and what to do."""
+    held = dataset.key(TRAINING_SET).to_user_string()
+    checks = "1 check" if len(blocking) == 1 else f"{len(blocking)} checks"
+    lines = [f"{held} is held back: {checks} of {dataset.key(asset).to_user_string()} failed."]
+    for result in blocking:
+        lines.append(f"- {result.check_name}: {result.description}")
+        remedy = result.metadata.get("what_to_do")
+        if remedy is not None and remedy.value:
+            lines.append(f"  -> {remedy.value}")
+    return "\n".join(lines)

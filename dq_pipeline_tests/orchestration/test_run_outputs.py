@@ -1,0 +1,49 @@
+"""One folder a run, `latest`, and no more than are kept."""
+
+import os
+
+import pytest
+
+from dq_pipeline.audit import audit
+from dq_pipeline.demo import make
+from dq_pipeline.orchestration.run_outputs import KEPT, RunOutputs
+from dq_pipeline.spec import load_spec
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    spec, source = load_spec(make(tmp_path_factory.mktemp("scenes"), items=60))
+    return {name: audit(spec, source, assets=(name,)) for name in ("items", "annotations")}
+
+
+def test_the_assets_of_a_run_add_up_and_latest_names_the_run(found, tmp_path):
+    RunOutputs(tmp_path, "monday").add("items", found["items"])
+    first = RunOutputs(tmp_path, "tuesday").add("items", found["items"])
+    both = RunOutputs(tmp_path, "tuesday").add("annotations", found["annotations"])
+    assert {one.table for one in first.verdicts} == {"items"}
+    assert {one.table for one in both.verdicts} == {"items", "annotations"}
+    assert (tmp_path / "latest").resolve() == tmp_path / "runs" / "tuesday"
+    assert (tmp_path / "latest" / "measures.parquet").is_file()
+
+
+def test_where_links_are_refused_latest_is_a_copy(found, tmp_path, monkeypatch):
+    def refuse(*_args, **_options):
+        raise OSError("A required privilege is not held by the client")
+
+    monkeypatch.setattr(type(tmp_path), "symlink_to", refuse)
+    for run in ("monday", "tuesday"):
+        RunOutputs(tmp_path, run).add("items", found["items"])
+    assert not (tmp_path / "latest").is_symlink()
+    assert (tmp_path / "latest" / "verdicts.json").is_file()
+
+
+def test_the_oldest_runs_are_let_go(found, tmp_path):
+    for number in range(KEPT + 3):
+        old = tmp_path / "runs" / f"run{number:02}"
+        old.mkdir(parents=True)
+        os.utime(old, (1_000 + number, 1_000 + number))
+    RunOutputs(tmp_path, "now").add("items", found["items"])
+    left = sorted(path.name for path in (tmp_path / "runs").iterdir())
+    assert len(left) == KEPT
+    assert left[0] == "now"
+    assert left[1] == "run04"
