@@ -9,23 +9,32 @@ if TYPE_CHECKING:
     from dq_pipeline.orchestration.build import build_training_data_quality
     from dq_pipeline.orchestration.component import TrainingDataQuality
     from dq_pipeline.orchestration.expectation_checks import build_expectation_checks
+    from dq_pipeline.orchestration.gate_assets import gate_assets
     from dq_pipeline.orchestration.gated import gated
+    from dq_pipeline.orchestration.gated_folder import GatedFolder
+    from dq_pipeline.orchestration.pass_gate import passed_partitions
     from dq_pipeline.orchestration.schema_checks import build_schema_checks
 
 __all__ = [
+    "GatedFolder",
     "TrainingDataQuality",
     "build_expectation_checks",
     "build_schema_checks",
     "build_training_data_quality",
+    "gate_assets",
     "gated",
+    "passed_partitions",
 ]
 
 _HOME = {
+    "GatedFolder": "dq_pipeline.orchestration.gated_folder",
     "TrainingDataQuality": "dq_pipeline.orchestration.component",
     "build_expectation_checks": "dq_pipeline.orchestration.expectation_checks",
     "build_schema_checks": "dq_pipeline.orchestration.schema_checks",
     "build_training_data_quality": "dq_pipeline.orchestration.build",
+    "gate_assets": "dq_pipeline.orchestration.gate_assets",
     "gated": "dq_pipeline.orchestration.gated",
+    "passed_partitions": "dq_pipeline.orchestration.pass_gate",
 }
 """Where each public name lives: it is imported when it is first asked for, so that `import dq_pipeline` stays light."""
 

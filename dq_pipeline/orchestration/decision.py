@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -36,11 +36,15 @@ _MEANS = {
     "never materialized": ("was never materialized", "Materialize {asset} with its checks."),
     "untraced": (
         "was reported from outside and does not say what it was made from",
-        "Materialize {asset} in a run.",
+        "Materialize {asset} in a run, or declare it here as an external dg.AssetSpec.",
     ),
     "being rebuilt": (
         "is being rebuilt by a run that has not ended",
         "Wait for the run to end, or terminate it in the UI.",
+    ),
+    "too many": (
+        "has more partitions that did not pass than may be left out",
+        "Mend them, or allow a larger share: leave_out.",
     ),
     "replaced": ("was replaced while the asset was being built", "Materialize the gated asset again."),
     "not found": ("is required and no ancestor has it", "Correct the name in the gate, or add the check."),
@@ -113,6 +117,8 @@ class GateDecision:
         checks: How many evaluations were asked for.
         closed_since: When the first of the unbroken row of closed attempts was, in seconds since 1970.
         inputs: The version of each input that was judged, by asset and partition.
+        partition: The partition that would be built, None without.
+        left_out: For each input, its partitions that did not pass and that the asset is built without.
     """
 
     asset: dg.AssetKey
@@ -123,6 +129,8 @@ class GateDecision:
     checks: int
     closed_since: float | None
     inputs: Mapping[tuple[dg.AssetKey, str | None], int | None]
+    partition: str | None = None
+    left_out: Mapping[dg.AssetKey, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def open(self) -> bool:
@@ -134,7 +142,11 @@ class GateDecision:
         """The decision in one or two sentences."""
         if self.open:
             waived = f" {len(self.waived)} under a waiver." if self.waived else ""
-            return f"Open: {self.checks} checks of {self.versions} versions let it be built.{waived}"
+            without = "".join(
+                f" Without {len(parts)} partitions of {key.to_user_string()} that did not pass."
+                for key, parts in self.left_out.items()
+            )
+            return f"Open: {self.checks} checks of {self.versions} versions let it be built.{waived}{without}"
         more = f" ({len(self.reasons) - 1} more reasons)" if len(self.reasons) > 1 else ""
         since = f" Closed since {at(self.closed_since)}." if self.closed_since is not None else ""
         return f"Closed. {self.reasons[0].sentence}{more}{since}"
@@ -148,6 +160,8 @@ class GateDecision:
             metadata["what_to_do"] = self.reasons[0].remedy
         if self.closed_since is not None:
             metadata["closed_since"] = dg.MetadataValue.timestamp(self.closed_since)
+        if self.left_out:
+            metadata["left_out"] = {key.to_user_string(): list(parts) for key, parts in self.left_out.items()}
         if self.waived:
             rows = [
                 (

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 
     from dq_pipeline.orchestration.decision import GateDecision
-    from dq_pipeline.orchestration.gate import Gate
+    from dq_pipeline.orchestration.required import Gate
 
 LOCATION = (
     click.option("-m", "--module", help="Module that holds the Definitions."),
@@ -42,12 +42,12 @@ def gate(asset: str, partition: str | None, module: str | None, file: str | None
     """
     import dagster as dg
 
-    from dq_pipeline.orchestration.gate import decide
+    from dq_pipeline.orchestration.gate import Asking, decide
 
     graph = load_graph(module, file)
     wanted = _gate_of(graph, asset)
     with dg.DagsterInstance.get() as instance:
-        decision = decide(instance, graph, wanted, partition=partition)
+        decision = decide(instance, graph, wanted, Asking(partition=partition))
     click.echo(json.dumps(_as_data(decision), indent=2) if as_json else _in_lines(decision))
     sys.exit(0 if decision.open else 1)
 
@@ -132,7 +132,7 @@ def load_repository(module: str | None, file: str | None) -> Any:
 def _gate_of(graph: AssetGraph, asset: str) -> Gate:
     import dagster as dg
 
-    from dq_pipeline.orchestration.gate import gates
+    from dq_pipeline.orchestration.required import gates
 
     key = dg.AssetKey.from_user_string(asset)
     known = {gate.asset: gate for gate in gates(graph)}

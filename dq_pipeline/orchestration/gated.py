@@ -1,17 +1,25 @@
 """`@gated`: an asset of anybody's that cannot be built on data whose checks did not pass, however it is started."""
 
+from __future__ import annotations
+
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import dagster as dg
 from dagster._core.definitions.decorators.op_decorator import DecoratedOpFunction
+from dagster._core.execution.plan.compute_generator import validate_and_coerce_op_result_to_iterator
+from dagster._utils.warnings import disable_dagster_warnings
 
-from dq_pipeline.orchestration.decision import GATE, GateDecision, Reason
-from dq_pipeline.orchestration.gate import ALSO, REQUIRE, Gate, decide
+from dq_pipeline.orchestration.decision import GATE
+from dq_pipeline.orchestration.pass_gate import pass_gates
+from dq_pipeline.orchestration.required import Gate
 from dq_pipeline.spec.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+WHO = "gated"
 
 
 @overload
@@ -20,7 +28,10 @@ def gated(asset: dg.AssetsDefinition) -> dg.AssetsDefinition: ...
 
 @overload
 def gated(
-    *, require: Sequence[str] = (), also: Sequence[dg.AssetKey | str | Sequence[str]] = ()
+    *,
+    require: Sequence[str] = (),
+    also: Sequence[dg.AssetKey | str | Sequence[str]] = (),
+    leave_out: float = 0.0,
 ) -> Callable[[dg.AssetsDefinition], dg.AssetsDefinition]: ...
 
 
@@ -29,24 +40,28 @@ def gated(
     *,
     require: Sequence[str] = (),
     also: Sequence[dg.AssetKey | str | Sequence[str]] = (),
+    leave_out: float = 0.0,
 ) -> Any:
-    """Put a gate into an asset: written above `@dg.asset`.
+    """Put a gate into an asset: written above `@dg.asset` or `@dg.multi_asset`.
 
     Before the asset is built, and again before what it built is stored, every blocking check of every ancestor must
     have passed for exactly the versions that are read. The check `quality_gate` on the asset tells the outcome of
-    each attempt; a closed gate fails the step, and is not retried.
+    each attempt; a closed gate fails the step, and is not retried. An automation condition of the asset also waits
+    for the blocking checks of its inputs, unless `require` asks for others.
 
     Args:
-        asset: The asset, with one key.
+        asset: The asset; every key of it gets a gate.
         require: Names of checks ("agreement", "images:no_nulls", `*` allowed) or of families that must have passed;
             without any, every blocking check. So a report may run on what a model may not train on.
         also: Keys of assets, of any code location on the instance, that count as read too.
+        leave_out: The largest share of an input's partitions, 0 to 1, that may be left out because they did not
+            pass. The asset then names its inputs in `deps` and reads those of `passed_partitions`.
 
     Returns:
         The asset with its gate; or, called with options only, a decorator.
 
     Raises:
-        InputError: It is not an asset with one key that is computed by a function.
+        InputError: It is not an asset that is computed by a function, or an option cannot be met.
 
     Examples:
         >>> import dagster as dg
@@ -57,83 +72,122 @@ def gated(
         ['quality_gate']
     """
     keys = tuple(dg.AssetKey.from_coercible(key) for key in also)
+    if not 0 <= leave_out < 1:
+        raise InputError(
+            WHO,
+            found=f"leave_out={leave_out!r}",
+            expected="a share of partitions from 0 to below 1",
+            fix="0.1",
+        )
 
     def with_gate(asset: dg.AssetsDefinition) -> dg.AssetsDefinition:
-        function = _function(asset)
-        return _rebuilt(asset, function, Gate(asset.key, tuple(require), keys))
+        if not isinstance(asset, dg.AssetsDefinition):
+            raise InputError(
+                WHO,
+                found=f"a {type(asset).__name__}",
+                expected="an asset: the line stands above @dg.asset",
+                fix="@gated\n            @dg.asset",
+            )
+        return with_gates(asset, [Gate(key, tuple(require), keys, leave_out) for key in sorted(asset.keys)])
 
     return with_gate if asset is None else with_gate(asset)
 
 
-def _rebuilt(asset: dg.AssetsDefinition, function: Callable[..., Any], gate: Gate) -> dg.AssetsDefinition:
-    """The asset with its function behind the gate, and the check that tells."""
+def with_gates(asset: dg.AssetsDefinition, gates: Sequence[Gate]) -> dg.AssetsDefinition:
+    """An asset definition with its function behind gates, and the checks that tell.
+
+    Raises:
+        InputError: It is not computed by a function, has a gate already, or an option cannot be met.
+    """
+    function = _function(asset, gates)
+    specs = {spec.get_python_identifier(): spec for spec in (gate_spec(gate, asset) for gate in gates)}
     op = asset.op
-    spec = gate_spec(gate)
-    told = spec.get_python_identifier()
     attributes = asset.get_attributes_dict()
     attributes["node_def"] = dg.OpDefinition.dagster_internal_init(
-        compute_fn=DecoratedOpFunction(_guarded(function, gate)),
+        compute_fn=DecoratedOpFunction(_guarded(function, gates, op.output_defs)),
         name=op.name,
         ins=dict(op.ins),
-        outs={**op.outs, told: dg.Out(dagster_type=None)},
+        outs={**op.outs, **{told: dg.Out(dagster_type=None) for told in specs}},
         description=op.description,
         config_schema=op.config_schema,
         required_resource_keys=op.required_resource_keys,
         tags=op.tags,
         version=None,
         retry_policy=op.retry_policy,
-        code_version=asset.get_asset_spec().code_version,
+        code_version=None,
         pool=op.pool,
     )
-    attributes["check_specs_by_output_name"] = {**attributes["check_specs_by_output_name"], told: spec}
-    attributes["selected_asset_check_keys"] = {*asset.check_keys, spec.key}
-    return dg.AssetsDefinition.dagster_internal_init(**attributes)
+    attributes["check_specs_by_output_name"] = {**attributes["check_specs_by_output_name"], **specs}
+    attributes["selected_asset_check_keys"] = {*asset.check_keys, *(spec.key for spec in specs.values())}
+    attributes["specs"] = [_automated(spec, gates) for spec in asset.specs]
+    with disable_dagster_warnings():
+        return dg.AssetsDefinition.dagster_internal_init(**attributes)
 
 
-def gate_spec(gate: Gate) -> dg.AssetCheckSpec:
-    """The check that a gated asset declares; what the gate asks for stands in its metadata."""
-    return dg.AssetCheckSpec(
-        GATE,
-        asset=gate.asset,
-        description="Every blocking check passed for the very versions that are read.",
-        metadata={
-            REQUIRE: list(gate.require),
-            ALSO: [key.to_user_string() for key in gate.also],
-        },
-    )
+def gate_spec(gate: Gate, asset: dg.AssetsDefinition | None = None) -> dg.AssetCheckSpec:
+    """The check that a gated asset declares; what the gate asks for stands in its metadata.
 
-
-def _function(asset: dg.AssetsDefinition) -> Callable[..., Any]:
-    """The function under one asset's decorator."""
-    who = "gated"
-    if not isinstance(asset, dg.AssetsDefinition):
-        raise InputError(
-            who,
-            found=f"a {type(asset).__name__}",
-            expected="an asset: the line stands above @dg.asset",
-            fix="@gated\n            @dg.asset",
+    Args:
+        gate: The gate.
+        asset: Its asset, for a check per partition where that has partitions.
+    """
+    with (
+        disable_dagster_warnings()
+    ):  # partitions of a check are a preview; dq_pipeline_tests/upstream pins them
+        return dg.AssetCheckSpec(
+            GATE,
+            asset=gate.asset,
+            description="Every blocking check passed for the very versions that are read.",
+            metadata=gate.metadata,
+            partitions_def=asset.specs_by_key[gate.asset].partitions_def if asset else None,
         )
+
+
+def _automated(spec: dg.AssetSpec, gates: Sequence[Gate]) -> dg.AssetSpec:
+    """The spec of a gated asset, whose automation waits for the blocking checks of its inputs."""
+    condition = spec.automation_condition
+    waits = any(gate.asset == spec.key and not gate.require and not gate.leave_out for gate in gates)
+    if condition is None or not waits:
+        return spec
+    passed = dg.AutomationCondition.all_deps_blocking_checks_passed()
+    return spec.replace_attributes(automation_condition=condition & passed)
+
+
+def _function(asset: dg.AssetsDefinition, gates: Sequence[Gate]) -> Callable[..., Any]:
+    """The function under an asset's decorator."""
+    named = ", ".join(sorted(key.to_user_string() for key in asset.keys))
     computed = isinstance(asset.node_def, dg.OpDefinition) and isinstance(
         asset.node_def.compute_fn, DecoratedOpFunction
     )
-    if len(asset.keys) != 1 or not computed:
+    if not computed:
         raise InputError(
-            who,
-            found=f"an asset definition with the keys {', '.join(sorted(key.to_user_string() for key in asset.keys))}",
-            expected="one key, computed by a function",
-            fix="gate an @dg.asset that depends on them",
+            WHO,
+            found=f"{named}, which is not computed by one function",
+            expected="an @dg.asset or @dg.multi_asset",
+            fix="gate an @dg.asset that depends on it",
         )
-    if dg.AssetCheckKey(asset.key, GATE) in asset.check_keys:
-        raise InputError(
-            who,
-            found=f"{asset.key.to_user_string()} with a gate already",
-            expected="one gate an asset",
-            fix="drop one",
+    for gate in gates:
+        if dg.AssetCheckKey(gate.asset, GATE) in asset.check_keys:
+            raise InputError(
+                WHO,
+                found=f"{gate.asset.to_user_string()} with a gate already",
+                expected="one gate an asset",
+                fix="drop one",
+            )
+        loaded = sorted(
+            name for name in asset.op.ins if not asset.op.input_def_named(name).dagster_type.is_nothing
         )
-    function = asset.op.compute_fn.decorated_fn  # type: ignore[union-attr]  # asked just above
+        if gate.leave_out and loaded:
+            raise InputError(
+                WHO,
+                found=f"leave_out, and {', '.join(loaded)} as an argument, which holds every partition",
+                expected="inputs named in deps, and read by the partitions that passed",
+                fix="@dg.asset(deps=[...]), and in it dq_pipeline.passed_partitions(context, asset)",
+            )
+    function: Callable[..., Any] = asset.op.compute_fn.decorated_fn  # type: ignore[union-attr]  # asked above
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         raise InputError(
-            who,
+            WHO,
             found=f"the async function {function.__name__}",
             expected="a plain function or generator",
             fix=f"def {function.__name__}(...): return asyncio.run(...)",
@@ -141,102 +195,19 @@ def _function(asset: dg.AssetsDefinition) -> Callable[..., Any]:
     return function
 
 
-def _guarded(function: Callable[..., Any], gate: Gate) -> Callable[..., Iterator[Any]]:
-    """The asset's function behind its gate."""
+def _guarded(
+    function: Callable[..., Any], gates: Sequence[Gate], outputs: Sequence[dg.OutputDefinition]
+) -> Callable[..., Iterator[Any]]:
+    """The asset's function behind its gates; what it returns is taken as Dagster takes it without them."""
 
     @functools.wraps(function)
     def behind_the_gate(*args: Any, **kwargs: Any) -> Iterator[Any]:
         context = dg.AssetExecutionContext.get()
-        yield from pass_gate(context, gate, lambda: _events(function(*args, **kwargs), context))
+
+        def build() -> Iterator[Any]:
+            made = function(*args, **kwargs)
+            yield from validate_and_coerce_op_result_to_iterator(made, context, outputs)
+
+        yield from pass_gates(context, gates, build)
 
     return behind_the_gate
-
-
-def _events(made: Any, context: dg.AssetExecutionContext) -> Iterator[Any]:
-    """What an asset's function returned or yields, as Dagster's events."""
-    if inspect.isgenerator(made):
-        yield from made
-    elif isinstance(made, (dg.MaterializeResult, dg.Output)):
-        yield made
-    else:
-        yield dg.Output(made, output_name=context.op_execution_context.op_def.output_defs[0].name)
-
-
-def pass_gate(
-    context: dg.AssetExecutionContext, gate: Gate, build: Callable[[], Iterator[Any]]
-) -> Iterator[Any]:
-    """Yield what `build` yields if the gate is open, before, and still when the first of it is there to store.
-
-    For an op that declares the check `quality_gate` itself; `gated` does it for an asset.
-
-    Args:
-        context: The running asset's context.
-        gate: The gated asset and what it asks.
-        build: What builds the asset: an iterator of Dagster's events.
-
-    Yields:
-        One result of the check, then the events.
-
-    Raises:
-        dagster.Failure: The gate is closed; not to be retried.
-    """
-
-    def ask(inputs: dict[dg.AssetKey, int | None] | None) -> GateDecision:
-        step = context.op_execution_context._step_execution_context  # noqa: SLF001 - the only holder of what was read
-        graph = context.job_def.asset_layer.asset_graph.source_asset_graph
-        read = {
-            parent: info.storage_id
-            for parent in graph.get(gate.asset).parent_keys
-            if (info := step.maybe_fetch_and_get_input_asset_version_info(parent)) is not None
-        }
-        return decide(
-            context.instance,
-            graph,
-            gate,
-            partition=context.partition_key if context.has_partition_key else None,
-            inputs=read if inputs is None else inputs,
-            run_id=context.run.run_id,
-        )
-
-    first = ask(None)
-    if not first.open:
-        yield first.check_result
-        _stop_if_closed(first)
-    told = False
-    try:
-        for event in build():
-            if not told:
-                told = True
-                now = ask({})
-                moved = _moved(first, now)
-                yield (moved or first).check_result
-                _stop_if_closed(moved)
-            yield event
-    except Exception:
-        if not told:
-            yield first.check_result
-        raise
-
-
-def _moved(first: GateDecision, now: GateDecision) -> GateDecision | None:
-    """The closed decision when an input changed while the asset was being built, else None."""
-    if not now.open:
-        return now
-    if now.inputs == first.inputs:
-        return None
-    changed = sorted(
-        key
-        for (key, partition), version in now.inputs.items()
-        if first.inputs.get((key, partition)) != version
-    )
-    return replace(now, reasons=tuple(Reason("replaced", asset) for asset in changed))
-
-
-def _stop_if_closed(decision: GateDecision | None) -> None:
-    if decision is None or decision.open:
-        return
-    reasons = "\n".join(f"- {one.sentence} {one.remedy}" for one in decision.reasons)
-    raise dg.Failure(
-        description=f"The quality gate of {decision.asset.to_user_string()} is closed.\n{reasons}",
-        allow_retries=False,
-    )

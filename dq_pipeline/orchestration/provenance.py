@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 READ_AT_ONCE = 200
 """Asset records asked for in one query."""
+LEFT_OUT = "dq_pipeline/left_out"
+"""Metadata of a materialization: for each input, the partitions that were not read because they did not pass."""
+
+Root = tuple[dg.AssetKey, str | None]
+"""An input that is read directly: its key and partition."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +41,13 @@ class Read:
         step_key: The step that made it.
         timestamp: When it was made, in seconds since 1970.
         until: When it was read at the latest; None for now.
-        external: Whether nothing here builds the asset, so that it may have no materialization.
+        external: Whether nothing in this code location builds the asset, so that it may have no materialization.
         latest: Whether no newer materialization of it is known.
         observed: The data version last observed when it was read, for an asset that is observed and never built.
         pointers: For each input that it was made from, the storage id read; None where there was none.
+        left_out: For each input, its partitions that this version was made without.
         traced: Whether it says what it was made from; one reported from outside a run does not.
+        roots: The inputs through which it is read.
     """
 
     asset: dg.AssetKey
@@ -54,7 +61,9 @@ class Read:
     latest: bool = True
     observed: str | None = None
     pointers: Mapping[dg.AssetKey, int | None] | None = None
+    left_out: Mapping[dg.AssetKey, frozenset[str]] | None = None
     traced: bool = True
+    roots: frozenset[Root] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,10 @@ class _Wanted:
     partition: str | None
     up_to: int | None
     until: float | None
+
+
+_Version = tuple[dg.AssetKey, str | None, int | None, float | None]
+"""What makes a read version one and the same: asset, partition, event, and when it was read where there is none."""
 
 
 def ancestors(
@@ -97,17 +110,42 @@ def ancestors(
         first += [
             _Wanted(key, part, up_to, None) for part in _parent_partitions(graph, target, partition, key)
         ]
-    found: dict[tuple[dg.AssetKey, str | None, int | None, float | None], Read] = {}
+    meant: dict[_Wanted, _Version] = {}
+    found: dict[_Version, Read] = {}
+    further: dict[_Version, list[_Wanted]] = {}
     wanted = first
     while wanted:
-        nearest = [
-            read
-            for read in _look_up(instance, graph, wanted)
-            if (read.asset, read.partition, read.storage_id, _read_at(read)) not in found
+        for one, read in zip(wanted, _look_up(instance, graph, wanted), strict=True):
+            version = (read.asset, read.partition, read.storage_id, _read_at(read))
+            meant[one] = version
+            if version not in found:
+                found[version] = read
+                further[version] = _made_from(graph, read)
+        wanted = [
+            one
+            for one in dict.fromkeys(
+                more for version in dict.fromkeys(meant[one] for one in wanted) for more in further[version]
+            )
+            if one not in meant
         ]
-        found |= {(read.asset, read.partition, read.storage_id, _read_at(read)): read for read in nearest}
-        wanted = list(dict.fromkeys(further for read in nearest for further in _made_from(graph, read)))
-    return list(found.values())
+    roots = _roots(first, meant, further)
+    return [replace(read, roots=frozenset(roots[version])) for version, read in found.items()]
+
+
+def _roots(
+    first: Sequence[_Wanted], meant: Mapping[_Wanted, _Version], further: Mapping[_Version, list[_Wanted]]
+) -> dict[_Version, set[Root]]:
+    """Through which of the direct inputs each version is read."""
+    roots: dict[_Version, set[Root]] = {version: set() for version in further}
+    for one in first:
+        root = (one.asset, one.partition)
+        stack = [meant[one]]
+        while stack:
+            version = stack.pop()
+            if root not in roots[version]:
+                roots[version].add(root)
+                stack += [meant[more] for more in further[version]]
+    return roots
 
 
 def _read_at(read: Read) -> float | None:
@@ -123,10 +161,12 @@ def _made_from(graph: AssetGraph, read: Read) -> list[_Wanted]:
     if graph.has(read.asset) and not read.external:
         for parent in graph.get(read.asset).parent_keys - pointers.keys():
             pointers[parent] = read.storage_id
+    left_out = read.left_out or {}
     return [
         _Wanted(key, part, up_to, read.timestamp)
         for key, up_to in sorted(pointers.items())
         for part in _parent_partitions(graph, read.asset, read.partition, key)
+        if part not in left_out.get(key, ())
     ]
 
 
@@ -164,7 +204,7 @@ def _look_up(instance: dg.DagsterInstance, graph: AssetGraph, wanted: Sequence[_
             one.asset,
             one.partition,
             until=one.until,
-            external=graph.has(one.asset) and not graph.get(one.asset).is_materializable,
+            external=not graph.has(one.asset) or not graph.get(one.asset).is_materializable,
         )
         if last is None:
             reads.append(replace(read, observed=observed_version(instance, one.asset, one.until)))
@@ -176,7 +216,8 @@ def _look_up(instance: dg.DagsterInstance, graph: AssetGraph, wanted: Sequence[_
                 reads.append(read)
                 continue
             found = event
-        reads.append(_of_event(read, found, latest=latest))
+        declared = graph.has(one.asset) and read.external
+        reads.append(_of_event(read, found, latest=latest, declared=declared))
     return reads
 
 
@@ -196,7 +237,8 @@ def _up_to(instance: dg.DagsterInstance, one: _Wanted) -> tuple[dg.EventLogRecor
     return last(one.up_to + 1), False
 
 
-def _of_event(read: Read, record: dg.EventLogRecord, *, latest: bool) -> Read:
+def _of_event(read: Read, record: dg.EventLogRecord, *, latest: bool, declared: bool) -> Read:
+    """The version that a materialization made; `declared` external ones need not say what they were made from."""
     entry = record.event_log_entry
     made = entry.asset_materialization
     tags = dict(made.tags or {}) if made else {}
@@ -214,8 +256,16 @@ def _of_event(read: Read, record: dg.EventLogRecord, *, latest: bool) -> Read:
             for tag, value in tags.items()
             if tag.startswith(prefix)
         },
-        traced=read.external or bool(record.run_id),
+        left_out=_left_out(made) if made else {},
+        traced=declared or bool(record.run_id),
     )
+
+
+def _left_out(made: dg.AssetMaterialization) -> dict[dg.AssetKey, frozenset[str]]:
+    """What a materialization says it was made without."""
+    said = made.metadata.get(LEFT_OUT)
+    written = said.value if isinstance(said, dg.JsonMetadataValue) and isinstance(said.value, dict) else {}
+    return {dg.AssetKey.from_user_string(key): frozenset(parts) for key, parts in written.items()}
 
 
 def observed_version(

@@ -12,6 +12,7 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 
 from dq_pipeline.orchestration.check_rows import contested
 from dq_pipeline.orchestration.provenance import observed_version
+from dq_pipeline.orchestration.retired import is_retirement
 from dq_pipeline.orchestration.waivers import waiver_of
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Standing:
         sentence: What the check said.
         waiver: The waiver that lets it follow, or that let it until it expired.
         blocking: Whether the check said that it blocks, when it answered; None when it never did.
+        retired: Whether the last that was said of the check is that nobody runs it any more.
     """
 
     read: Read
@@ -65,6 +67,7 @@ class Standing:
     sentence: str = ""
     waiver: CheckWaiver | None = None
     blocking: bool | None = None
+    retired: bool = False
 
 
 def standings(
@@ -93,6 +96,8 @@ def standings(
         record = last[partition].get(check)
         if record is None:
             found.append(Standing(read, check, "missing"))
+        elif is_retirement(_evaluation(record)):
+            found.append(Standing(read, check, "stale", *_who_and_when([record]), retired=True))
         elif _is_of(record, read) and (check, read.storage_id) not in several:
             found.append(_judged(read, check, record, today))
         else:

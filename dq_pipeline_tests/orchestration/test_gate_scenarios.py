@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import dagster as dg
 import pytest
 
-from dq_pipeline.orchestration.gate import Gate, decide
+from dq_pipeline.orchestration.gate import decide
+from dq_pipeline.orchestration.required import Gate
 from dq_pipeline.orchestration.waivers import CheckWaiver, waive
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline_tests.orchestration.gate_world import World
