@@ -26,11 +26,14 @@ HEAVY = (
 @pytest.mark.parametrize(
     "name",
     [
+        "GatedFolder",
         "TrainingDataQuality",
         "build_expectation_checks",
         "build_schema_checks",
         "build_training_data_quality",
+        "gate_assets",
         "gated",
+        "passed_partitions",
     ],
 )
 def test_a_public_name_is_there(name):

@@ -4,43 +4,43 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from collections.abc import Sequence  # noqa: TC003 - read by pydantic when the class is made
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from dagster._record import replace
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from dq_pipeline.orchestration.gated import with_gates
 from dq_pipeline.orchestration.required import Gate
 from dq_pipeline.spec.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 WHO = "gate_assets"
 
 
-class GatedAsset(BaseModel):
-    """A gate on an asset by its key, as YAML has it: `{asset: models/risk, require: [agreement]}`."""
+class GatedAsset(dg.Model, dg.Resolvable):
+    """A gate on an asset by its key, as YAML has it: `{asset: models/risk, require: [agreement]}`.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Attributes:
+        asset: Key of the asset, parts joined by "/".
+        require: Checks or families that must have passed; without any, every blocking check.
+        also: Keys of assets, of any code location, that count as read too.
+        leave_out: Largest share of an input's partitions, from 0 to below 1, that may be left out.
+    """
 
-    asset: str = Field(min_length=1, description="Key of the asset, parts joined by '/'.")
-    require: tuple[str, ...] = Field(
-        default=(), description="Checks or families that must have passed; without any, every blocking check."
-    )
-    also: tuple[str, ...] = Field(
-        default=(), description="Keys of assets, of any code location, that count as read too."
-    )
-    leave_out: float = Field(
-        default=0.0, ge=0, lt=1, description="Largest share of an input's partitions that may be left out."
-    )
+    asset: str
+    require: Sequence[str] = ()
+    also: Sequence[str] = ()
+    leave_out: float = 0.0
 
     @property
     def gate(self) -> Gate:
         """The gate that it means."""
         also = tuple(dg.AssetKey.from_user_string(key) for key in self.also)
-        return Gate(dg.AssetKey.from_user_string(self.asset), self.require, also, self.leave_out)
+        return Gate(dg.AssetKey.from_user_string(self.asset), tuple(self.require), also, self.leave_out)
 
 
 def gate_assets(

@@ -93,6 +93,17 @@ def gated(
     return with_gate if asset is None else with_gate(asset)
 
 
+def _refuse_share(leave_out: float) -> None:
+    """Raise InputError when it is no share of partitions that may be left out."""
+    if not 0 <= leave_out < 1:
+        raise InputError(
+            WHO,
+            found=f"leave_out={leave_out!r}",
+            expected="a share of partitions from 0 to below 1",
+            fix="leave_out=0.1",
+        )
+
+
 def with_gates(asset: dg.AssetsDefinition, gates: Sequence[Gate]) -> dg.AssetsDefinition:
     """An asset definition with its function behind gates, and the checks that tell.
 
@@ -104,10 +115,13 @@ def with_gates(asset: dg.AssetsDefinition, gates: Sequence[Gate]) -> dg.AssetsDe
     op = asset.op
     attributes = asset.get_attributes_dict()
     attributes["node_def"] = dg.OpDefinition.dagster_internal_init(
-        compute_fn=DecoratedOpFunction(_guarded(function, gates, op.output_defs)),
+        compute_fn=DecoratedOpFunction(_guarded(function, gates, asset)),
         name=op.name,
         ins=dict(op.ins),
-        outs={**op.outs, **{told: dg.Out(dagster_type=None) for told in specs}},
+        outs={
+            **op.outs,
+            **{told: dg.Out(dagster_type=None, is_required=not asset.can_subset) for told in specs},
+        },
         description=op.description,
         config_schema=op.config_schema,
         required_resource_keys=op.required_resource_keys,
@@ -167,6 +181,7 @@ def _function(asset: dg.AssetsDefinition, gates: Sequence[Gate]) -> Callable[...
             fix="gate an @dg.asset that depends on it",
         )
     for gate in gates:
+        _refuse_share(gate.leave_out)
         if dg.AssetCheckKey(gate.asset, GATE) in asset.check_keys:
             raise InputError(
                 WHO,
@@ -196,18 +211,32 @@ def _function(asset: dg.AssetsDefinition, gates: Sequence[Gate]) -> Callable[...
 
 
 def _guarded(
-    function: Callable[..., Any], gates: Sequence[Gate], outputs: Sequence[dg.OutputDefinition]
+    function: Callable[..., Any], gates: Sequence[Gate], asset: dg.AssetsDefinition
 ) -> Callable[..., Iterator[Any]]:
     """The asset's function behind its gates; what it returns is taken as Dagster takes it without them."""
+    outputs = asset.op.output_defs
+    only = next(iter(asset.check_keys)) if len(asset.check_keys) == 1 else None
 
     @functools.wraps(function)
     def behind_the_gate(*args: Any, **kwargs: Any) -> Iterator[Any]:
         context = dg.AssetExecutionContext.get()
 
         def build() -> Iterator[Any]:
-            made = function(*args, **kwargs)
-            yield from validate_and_coerce_op_result_to_iterator(made, context, outputs)
+            made = _named(function(*args, **kwargs), only)
+            for event in validate_and_coerce_op_result_to_iterator(made, context, outputs):
+                yield _named(event, only)
 
         yield from pass_gates(context, gates, build)
 
     return behind_the_gate
+
+
+def _named(made: Any, only: dg.AssetCheckKey | None) -> Any:
+    """What a function returned or yielded, its check results naming the asset's only own check: that was no need."""
+    if only is None:
+        return made
+    if isinstance(made, dg.AssetCheckResult) and made.check_name is None:
+        return made._replace(asset_key=only.asset_key, check_name=only.name)
+    if isinstance(made, dg.MaterializeResult) and made.check_results:
+        return made._replace(check_results=[_named(one, only) for one in made.check_results])
+    return tuple(_named(one, only) for one in made) if type(made) is tuple else made

@@ -38,8 +38,18 @@ class World:
             world.built.append(items)
             return len(items)
 
+        eager = dg.AutomationCondition.eager()
+
+        @gated
+        @dg.asset(key_prefix=self.prefix, deps=[self.key("items")], automation_condition=eager)
+        def automatic(): ...
+
         @gated(require=["schema"])
-        @dg.asset(key_prefix=self.prefix, ins={"items": dg.AssetIn(key_prefix=self.prefix)})
+        @dg.asset(
+            key_prefix=self.prefix,
+            ins={"items": dg.AssetIn(key_prefix=self.prefix)},
+            automation_condition=eager,
+        )
         def report(items):
             return len(items)
 
@@ -64,7 +74,7 @@ class World:
             return dg.AssetCheckResult(passed=world.raw_is == "good")
 
         raw = dg.AssetSpec(self.key("raw"))
-        return [raw, images, items, model, report, agreement, schema, arrived]
+        return [raw, images, items, model, automatic, report, agreement, schema, arrived]
 
     def definitions(self):
         checks = [one for one in self.assets if isinstance(one, dg.AssetChecksDefinition)]
@@ -74,7 +84,7 @@ class World:
         return self.definitions().resolve_asset_graph()
 
     def run(self, *names, checks=True, **options):
-        """Materialize assets by name, with or without their checks; without names, everything and every check."""
+        """Materialize assets by name, with or without their checks; without names, all but `automatic`."""
         if names:
             selection = dg.AssetSelection.assets(*(self.key(name) for name in names if ":" not in name))
             if not checks:
@@ -88,6 +98,7 @@ class World:
                     selection |= dg.AssetSelection.checks(dg.AssetCheckKey(self.key(asset), check))
         else:
             selection = dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()
+            selection -= dg.AssetSelection.assets(self.key("automatic"))
         return dg.materialize(
             self.assets, selection=selection, instance=self.instance, raise_on_error=False, **options
         )

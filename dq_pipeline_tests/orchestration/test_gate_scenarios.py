@@ -8,20 +8,18 @@ from datetime import date, timedelta
 import dagster as dg
 import pytest
 
+from dq_pipeline import gated
 from dq_pipeline.orchestration.gate import decide
 from dq_pipeline.orchestration.required import Gate
+from dq_pipeline.orchestration.retired import retire
 from dq_pipeline.orchestration.waivers import CheckWaiver, waive
 from dq_pipeline.spec.errors import InputError
+from dq_pipeline_tests.orchestration.conftest import BOTH
 from dq_pipeline_tests.orchestration.gate_world import World
 
 TODAY = date(2026, 11, 24)
 NUMBERS = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def instance():
-    with dg.DagsterInstance.local_temp(overrides={"telemetry": {"enabled": False}}) as found:
-        yield found
+pytestmark = BOTH
 
 
 @pytest.fixture
@@ -238,3 +236,105 @@ def test_an_input_that_was_never_materialized_closes_it(world):
     graph = world.graph()
     decision = decide(world.instance, graph, Gate(world.key("model")))
     assert {reason.state for reason in decision.reasons} >= {"never materialized"}
+
+
+def test_a_check_that_never_ran_keeps_it_closed_though_others_passed(world):
+    world.run("raw:arrived")
+    world.run("images", "items", "items:schema", checks=False)
+    assert not world.run("model").success
+    decision = closed(world, states=["missing"])
+    assert [reason.check for reason in decision.reasons] == ["agreement"]
+    assert decision.reasons[0].remedy == f"Run the check {world.prefix}/images:agreement."
+
+
+@pytest.mark.filterwarnings("ignore:Parameter `include_sources`")
+def test_automation_waits_for_blocking_checks_and_starts_when_they_passed(world):
+    defs = world.definitions()
+
+    def requested(cursor):
+        result = dg.evaluate_automation_conditions(defs=defs, instance=world.instance, cursor=cursor)
+        return result.get_num_requested(world.key("automatic")), result.cursor
+
+    assert world.run("raw:arrived", "images", "items").success
+    _, cursor = requested(None)
+    assert world.run("items", checks=False).success
+    asked, cursor = requested(cursor)
+    assert asked == 0, "the check of the newest items has not run"
+    assert world.run("items:schema").success
+    asked, _ = requested(cursor)
+    assert asked == 1
+
+
+def test_automation_of_a_gate_that_requires_others_does_not_wait_for_blocking_checks(world):
+    graph, waits = world.graph(), "all_deps_blocking_checks_passed"
+    assert waits in str(graph.get(world.key("automatic")).automation_condition)
+    assert waits not in str(graph.get(world.key("report")).automation_condition)
+
+
+def test_a_check_in_another_code_location_is_found_and_closes_it(world):
+    images = world.key("images")
+
+    @dg.asset_check(asset=images, blocking=True)
+    def elsewhere():
+        return dg.AssetCheckResult(passed=False, description="from another location")
+
+    world.run("raw:arrived")
+    world.run("images", "items")
+    assert world.run("model").success, "nobody has asked elsewhere yet"
+    other = [dg.AssetSpec(images), elsewhere]
+    dg.materialize(
+        other,
+        selection=dg.AssetSelection.all_asset_checks(),
+        instance=world.instance,
+        raise_on_error=False,
+    )
+    assert not world.run("model").success
+    decision = decide(world.instance, world.graph(), Gate(world.key("model")))
+    assert [(one.check, one.said) for one in decision.reasons] == [("elsewhere", "from another location")]
+    retire(world.instance, dg.AssetCheckKey(images, "elsewhere"), "ana", "that location is gone")
+    assert world.run("model").success
+    assert world.materialized("model") == 2
+
+
+def test_an_input_built_in_another_code_location_is_judged_by_the_checks_there(world):
+    prefix = world.prefix
+
+    @gated
+    @dg.asset(key_prefix=prefix, deps=[world.key("items")])
+    def far(): ...
+
+    graph = dg.Definitions(assets=[far]).resolve_asset_graph()
+    build = lambda: dg.materialize([far], instance=world.instance, raise_on_error=False).success  # noqa: E731 - said thrice
+    world.run("raw:arrived")
+    world.run("images", "items")
+    assert build()
+    world.data = "bad"
+    world.run("images")
+    world.run("items", "items:schema")
+    assert not build()
+    [reason] = decide(world.instance, graph, Gate(world.key("far"))).reasons
+    assert (reason.state, reason.check, reason.asset) == ("failed", "agreement", world.key("images"))
+    assert world.materialized("far") == 1
+
+
+@pytest.mark.parametrize(
+    ("owner", "reason", "found"), [("", "gone", "no owner"), ("ana", "gone", "never ran")]
+)
+def test_what_cannot_be_retired_is_an_error(world, owner, reason, found):
+    with pytest.raises(InputError, match=found):
+        retire(world.instance, dg.AssetCheckKey(world.key("images"), "nobody"), owner, reason)
+
+
+def test_a_gate_closed_by_many_tells_the_first_and_counts_the_rest(world):
+    world.raw_is = world.data = "bad"
+    world.run("raw:arrived")
+    world.run("images")
+    world.run("items", checks=False)
+    assert not world.run("model").success
+    told = world.told()
+    assert told.description.startswith("Closed. Check ")
+    assert "(2 more reasons)" in told.description
+    assert len(told.metadata["reasons"].records) == 3
+    assert not world.run("model").success
+    assert "Closed since" in world.told().description
+    assert "closed_since" in world.told().metadata
