@@ -14,7 +14,7 @@ from dq_pipeline.contracts.of_tables import contracts_of
 from dq_pipeline.families import families_of
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.verdict import limit
-from dq_pipeline.orchestration.gate import FAMILY
+from dq_pipeline.orchestration.required import FAMILY
 from dq_pipeline.spec import InputError, Spec, SpecSource
 
 TABLES = ("items", "annotations", "gold", "production")
