@@ -71,7 +71,7 @@ def test_the_audit_needs_no_dagster_and_tracking_no_mlflow():
         "great_expectations",
         "pandera",
     }
-    assert loaded_by("import dq_pipeline.tracking") == set()
+    assert loaded_by("import dq_pipeline.tracking") <= {"pydantic"}
     assert not loaded_by("import dq_pipeline.cli") & {
         "dagster",
         "mlflow",

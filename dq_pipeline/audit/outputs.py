@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.families.agreement import NUMBER
 from dq_pipeline.measures.table import to_arrow
 from dq_pipeline.spec import InputError
+from dq_pipeline.tables import UNFINISHED, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from dq_pipeline.audit.run import Audit
     from dq_pipeline.families.handout import Handout
 
-_UNFINISHED = ".unfinished-"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -42,9 +39,9 @@ def ready(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"{_UNFINISHED}*"):
+        for left in folder.glob(f"{UNFINISHED}*"):
             left.unlink(missing_ok=True)
-        probe = folder / f"{_UNFINISHED}probe"
+        probe = folder / f"{UNFINISHED}probe"
         probe.touch()
         probe.unlink()
     except OSError as error:
@@ -94,11 +91,3 @@ def _cell(cell: str | float | None) -> str | float | None:
     if isinstance(cell, str) and cell.startswith(FORMULA) and not re.fullmatch(NUMBER, cell):
         return f"'{cell}"
     return cell
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A file to write beside `path`, put in its place in one step when it is done."""
-    unfinished = path.with_name(f"{_UNFINISHED}{os.getpid()}-{path.name}")
-    yield unfinished
-    unfinished.replace(path)

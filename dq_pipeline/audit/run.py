@@ -12,7 +12,7 @@ from dq_pipeline.audit.timings import Timings
 from dq_pipeline.families import families_of
 from dq_pipeline.families.verdict import CheckVerdict, in_words, overall, waived
 from dq_pipeline.spec import InputError
-from dq_pipeline.tables import Tables
+from dq_pipeline.tables import TRAINING_SET, Tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,6 +68,7 @@ def audit(
     source: SpecSource,
     *,
     assets: Sequence[str] = ASSETS,
+    training_set: Path | None = None,
     rows_to: Path | None = None,
     on_stage: Callable[[str], None] | None = None,
 ) -> Audit:
@@ -76,7 +77,8 @@ def audit(
     Args:
         spec: What to audit.
         source: Where it was written, for errors.
-        assets: Whose checks to run.
+        assets: Whose checks to run; those of a training set that is given run besides.
+        training_set: The file that `release` wrote; without it nothing is asked of the training set.
         rows_to: A folder for the CSVs of failing ids; none are written without it.
         on_stage: Called with each stage's name when it starts.
 
@@ -84,10 +86,11 @@ def audit(
         InputError: The spec or a table cannot be used.
     """
     timings = Timings(on_stage=on_stage)
+    wanted = {*assets, TRAINING_SET} if training_set is not None else {*assets} - {TRAINING_SET}
     families = families_of(spec, source)
     silent = {family.name: why for family in families if (why := family.silent()) is not None}
     judged = {
-        family.name: [check for check in family.checks() if check.table in assets]
+        family.name: [check for check in family.checks() if check.table in wanted]
         for family in families
         if family.name not in silent
     }
@@ -99,12 +102,12 @@ def audit(
         from dq_pipeline.counts import collect
         from dq_pipeline.suites.judge import judge
     with timings.stage("open"):
-        tables = Tables(spec)
+        tables = Tables(spec, training_set=training_set)
         data_version = tables.data_version
         versions = {table.name: table.data_version for table in tables}
     with tables:
         with timings.stage("contracts"):
-            contracts = [contract for contract in contracts_of(spec) if contract.table in assets]
+            contracts = [contract for contract in contracts_of(spec) if contract.table in wanted]
             kept = [contract.run(tables, rows_to) for contract in contracts]
         with timings.stage("counts"):
             counts = collect(tables, [request for family in asked for request in family.requests()])

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.audit.outputs import verdicts_of
+from dq_pipeline.spec.secrets import from_environment
 from dq_pipeline.tracking import Payload, Tracked, track
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def outbox_of(spec: Spec) -> Path:
 
 
 def tracking_uri(uri: str, base: Path) -> str:
-    """The address, a relative SQLite file taken from the spec's folder as every path of a spec is."""
+    """The address, its `${NAME}`s read from the environment, a relative SQLite file taken from the spec's folder."""
+    uri = from_environment(uri, "mlflow.tracking_uri")
     start = "sqlite:///"
     if not uri.startswith(start) or uri.startswith(start + "/"):
         return uri

@@ -36,8 +36,8 @@ BLOCKED = 1
 def audit(spec: Path, output: Path | None, form: str, *, track: bool) -> None:
     """Audit the tables of SPEC: exit 0 when clear or warned, 1 when blocked, 2 when the input is wrong."""
     written, source = load_spec(spec)
+    from dq_pipeline.audit import asks_for_training_set, build, ready, track_audit, verdicts_of, write
     from dq_pipeline.audit import audit as run
-    from dq_pipeline.audit import ready, track_audit, verdicts_of, write
     from dq_pipeline.families import families_of
 
     started = int(time.time() * 1000)
@@ -45,8 +45,16 @@ def audit(spec: Path, output: Path | None, form: str, *, track: bool) -> None:
     folder = output or Path("dq_audit") / written.dataset
     ready(folder)
     with _progress() as show:
-        found = run(written, source, rows_to=folder, on_stage=show)
+        built = None
+        if asks_for_training_set(written, families):
+            if show is not None:
+                show("training set")
+            built = build(written, folder)
+        waiting = built.release.path if built else None
+        found = run(written, source, training_set=waiting, rows_to=folder, on_stage=show)
         write(found, folder)
+        if built is not None:
+            built.settle(folder, blocked=found.verdict == "block")
         if show is not None and track:
             show("tracking")
         tracked = (

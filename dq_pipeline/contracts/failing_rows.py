@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
+from dq_pipeline.tables import whole
 from dq_pipeline.tables.spreadsheet import to_cell, to_cells
 
 if TYPE_CHECKING:
@@ -33,22 +33,17 @@ def write_ids(path: Path, ids: Sequence[str], parts: Iterable[tuple[str, str | N
 
     names = _distinct([*ids, "rule", "column"])
     schema = pa.schema([(to_cell(name), pa.string()) for name in names])
-    unfinished = path.with_name(f".unfinished-{os.getpid()}-{path.name}")
     written = 0
-    try:
-        with csv.CSVWriter(unfinished, schema) as writer:
-            for rule, column, rows in parts:
-                for batch in rows.to_pyarrow_batches():
-                    values = [to_cells(batch.column(i).cast(pa.string())) for i in range(len(ids))]
-                    same = [
-                        to_cells(pa.repeat(pa.scalar(text, pa.string()), batch.num_rows))
-                        for text in (rule, column)
-                    ]
-                    writer.write_batch(pa.record_batch([*values, *same], schema=schema))
-                    written += batch.num_rows
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole(path) as file, csv.CSVWriter(file, schema) as writer:
+        for rule, column, rows in parts:
+            for batch in rows.to_pyarrow_batches():
+                values = [to_cells(batch.column(i).cast(pa.string())) for i in range(len(ids))]
+                same = [
+                    to_cells(pa.repeat(pa.scalar(text, pa.string()), batch.num_rows))
+                    for text in (rule, column)
+                ]
+                writer.write_batch(pa.record_batch([*values, *same], schema=schema))
+                written += batch.num_rows
     return written
 
 

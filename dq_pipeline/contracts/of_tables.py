@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dq_pipeline.contracts.references import repeated_pairs, unmatched_items
-from dq_pipeline.contracts.roles import annotations_schema, gold_schema, items_schema
+from dq_pipeline.contracts.references import repeated_pairs, straddling_groups, unmatched_items
+from dq_pipeline.contracts.roles import annotations_schema, gold_schema, items_schema, training_set_schema
 from dq_pipeline.contracts.validate import validate
 from dq_pipeline.families.verdict import CheckVerdict
 from dq_pipeline.measures.estimate import Estimate, Measure
-from dq_pipeline.tables import ROW, engine_errors
+from dq_pipeline.tables import ROW, TRAINING_SET, engine_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -64,6 +64,16 @@ def contracts_of(spec: Spec) -> list[Contract]:
         labelled = "annotations" if spec.annotations is not None else "items"
         made.append(Contract("contract_gold", labelled, ("gold",), _rows("gold", labelled)))
         made.append(Contract("contract_gold_joins", labelled, ("gold", labelled), _gold_joins(labelled)))
+    if spec.annotations is not None or (spec.items is not None and spec.items.label):
+        made.append(
+            Contract(
+                "contract_training_set", TRAINING_SET, (TRAINING_SET,), _rows(TRAINING_SET, TRAINING_SET)
+            )
+        )
+        if spec.items is not None and spec.items.group:
+            made.append(
+                Contract("contract_training_set_groups", TRAINING_SET, (TRAINING_SET,), _leaking_groups)
+            )
     return made
 
 
@@ -71,8 +81,13 @@ def _schema(spec: Spec, table: str) -> Any:
     values, numeric = spec.labels.values, spec.labels.level in {"interval", "ratio"}
     if table == "items":
         return items_schema(
-            label_values=values, labelled=bool(spec.items and spec.items.label), numeric=numeric
+            label_values=values,
+            labelled=bool(spec.items and spec.items.label),
+            numeric=numeric,
+            split=bool(spec.items and spec.items.split),
         )
+    if table == TRAINING_SET:
+        return training_set_schema(label_values=values, numeric=numeric)
     if table == "gold":
         return gold_schema(label_values=values, numeric=numeric)
     repeats = spec.annotations.repeats if spec.annotations else "first"
@@ -100,8 +115,10 @@ def _of_rules(check: str, asset: str, table: str, result: ContractResult, file: 
     total = sum(rule.failing or 0 for rule in result.rules)
     counted = Measure(FAMILY, "failing_rows", table, Estimate(float(total), n=result.rows))
     if result.rows == 0:
-        said = f"The {table} table has a header and no rows."
-        return _verdict(check, asset, "block", said, "Export the table again.", counted)
+        said, remedy = f"The {table} table has a header and no rows.", "Export the table again."
+        if table == TRAINING_SET:
+            said, remedy = "The training set is empty.", "See which items were left out of it, and why."
+        return _verdict(check, asset, "block", said, remedy, counted)
     if not failed:
         said = f"All {result.rows:,} rows of {table} keep the {len(result.rules)} rules."
         return _verdict(check, asset, "clear", said, "", counted)
@@ -168,6 +185,32 @@ def _orphans(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Me
     said = f"{found.rows:,} of {n:,} annotations are of {found.unmatched:,} items that the items table does not have."
     remedy = f"Add these items or drop their annotations ({', '.join(found.ids)}); {file} lists them all."
     return _verdict(check, "annotations", "block", said, remedy, measure), [measure]
+
+
+def _leaking_groups(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Measure]]:
+    """Groups whose items lie on several sides of the split: what is learned of a group is then tested on it."""
+    spec = tables.spec
+    with engine_errors(TRAINING_SET):
+        found = straddling_groups(tables[TRAINING_SET].expr, limit=SHOWN)
+        file = "groups_on_both_sides.csv"
+        if folder is not None and found.straddling:
+            found.write(folder / file)
+    estimate = Estimate(float(found.straddling), n=found.groups)
+    measure = Measure(FAMILY, "groups_on_both_sides", TRAINING_SET, estimate)
+    check = "contract_training_set_groups"
+    if not found.straddling:
+        said = f"Each of the {found.groups:,} groups lies on one side of the split."
+        return _verdict(check, TRAINING_SET, "clear", said, "", measure), [measure]
+    said = f"{found.straddling:,} of {found.groups:,} groups lie on more than one side of the split ({found.rows:,} items)."
+    asked = spec.items is not None and spec.items.split is None and spec.training_set.split.by == "item"
+    remedy = (
+        "Write `training_set: {split: {by: group}}`"
+        if asked
+        else f"Put all items of a group on one side ({', '.join(found.ids)})"
+    )
+    verdict: Verdict = "warn" if asked else "block"
+    said_and_done = _verdict(check, TRAINING_SET, verdict, said, f"{remedy}; {file} lists them all.", measure)
+    return said_and_done, [measure]
 
 
 def _gold_joins(labelled: str) -> Callable[[Tables, Path | None], tuple[CheckVerdict, list[Measure]]]:

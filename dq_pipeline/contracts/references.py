@@ -72,6 +72,57 @@ def unmatched_items(table: ibis.Table, known: ibis.Table, *, limit: int = 20) ->
 
 
 @dataclass(frozen=True)
+class Straddling:
+    """Groups whose items lie on several sides of a split.
+
+    Attributes:
+        groups: Distinct groups.
+        straddling: Of these, how many lie on more than one side.
+        rows: Items in them.
+        ids: The first of them, smallest first.
+        failing: All of them, lazy, column `group`.
+    """
+
+    groups: int
+    straddling: int
+    rows: int
+    ids: tuple[str, ...]
+    failing: Any
+
+    def write(self, path: Path) -> int:
+        """Write all of them to a CSV; returns their number."""
+        return write_ids(path, ("group",), [("one_side", "split", self.failing)])
+
+
+def straddling_groups(items: ibis.Table, *, limit: int = 20) -> Straddling:
+    """Groups on more than one side of the split; items without a group are none.
+
+    Args:
+        items: Columns `group` and `split`.
+        limit: Most groups to show.
+    """
+    import ibis
+
+    kept = items.drop_null(["group", "split"])
+    groups = kept.group_by("group").aggregate(
+        dq_rows=ibis._.count(), dq_whole=ibis._.split.min() == ibis._.split.max()
+    )
+    both = groups.filter(~groups.dq_whole)
+    states = groups.aggregate(
+        groups=groups.count(),
+        straddling=groups.dq_whole.ifelse(0, 1).sum().fill_null(0).cast("int64"),
+        rows=groups.dq_whole.ifelse(0, groups.dq_rows).sum().fill_null(0).cast("int64"),
+    )
+    counted = {name: int(value) for name, value in states.to_pyarrow().to_pylist()[0].items()}
+    first: list[str] = []
+    if counted["straddling"]:
+        first = both.order_by("group").limit(limit).to_pyarrow()["group"].to_pylist()
+    return Straddling(
+        counted["groups"], counted["straddling"], counted["rows"], tuple(first), both.select("group")
+    )
+
+
+@dataclass(frozen=True)
 class Repeats:
     """Annotators who answered one item more than once.
 

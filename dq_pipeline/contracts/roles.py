@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from dq_pipeline.families.agreement import NUMBER
+from dq_pipeline.tables import SPLITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +14,11 @@ Repeats = Literal["first", "last", "error"]
 
 
 def items_schema(
-    *, label_values: Sequence[str] | None = None, labelled: bool = False, numeric: bool = False
+    *,
+    label_values: Sequence[str] | None = None,
+    labelled: bool = False,
+    numeric: bool = False,
+    split: bool = False,
 ) -> Any:
     """Items: each named once; with `labelled`, each with a label in the declared values.
 
@@ -21,13 +26,16 @@ def items_schema(
         label_values: The declared labels; None when any label may stand.
         labelled: Whether the items carry a label of their own.
         numeric: Whether a label must be a number.
+        split: Whether a column of the items' own says train, validation or test.
 
     Returns:
-        A Pandera schema for a table with the column `item`, and `label` where it is labelled.
+        A Pandera schema for a table with the column `item`, `label` where it is labelled, and `split` where it is split.
     """
     columns: dict[str, Any] = {"item": _id(unique=True)}
     if labelled:
         columns["label"] = _label(label_values, numeric=numeric)
+    if split:
+        columns["split"] = _label(SPLITS)
     return _schema("items", columns)
 
 
@@ -62,21 +70,21 @@ def gold_schema(*, label_values: Sequence[str] | None = None, numeric: bool = Fa
     return _schema("gold", {"item": _id(unique=True), "label": _label(label_values, numeric=numeric)})
 
 
-def training_set_schema(
-    *, label_values: Sequence[str] | None = None, splits: Sequence[str] = ("train", "validation", "test")
-) -> Any:
-    """The training set: each item once, with a declared label, in one of the splits.
+def training_set_schema(*, label_values: Sequence[str] | None = None, numeric: bool = False) -> Any:
+    """The training set: each item once, with a declared label, on one side of the split.
 
     Args:
         label_values: The declared labels; None when any label may stand.
-        splits: The names a split may have; empty when there is no such column.
+        numeric: Whether a label must be a number.
 
     Returns:
-        A Pandera schema for a table with the columns `item`, `label`, and `split` where there are splits.
+        A Pandera schema for a table with the columns `item`, `label` and `split`.
     """
-    columns: dict[str, Any] = {"item": _id(unique=True), "label": _label(label_values)}
-    if splits:
-        columns["split"] = _label(splits)
+    columns = {
+        "item": _id(unique=True),
+        "label": _label(label_values, numeric=numeric),
+        "split": _label(SPLITS),
+    }
     return _schema("training_set", columns)
 
 

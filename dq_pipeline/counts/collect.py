@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from dq_pipeline.tables import TRAINING_SET
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -28,14 +30,19 @@ class Counts:
     def __init__(self, states: dict[Any, Any]) -> None:
         self._states = states
 
+    def __contains__(self, request: Request) -> bool:
+        return request in self._states
+
     def __getitem__(self, request: Request) -> Any:
         return self._states[request]
 
 
 def collect(tables: Tables, requests: Iterable[Request]) -> Counts:
-    """Count every request once, those of one kind together."""
+    """Count every request once, those of one kind together; nothing of a training set that is not there."""
     kinds: dict[type[Any], list[Any]] = {}
     for request in dict.fromkeys(requests):
+        if getattr(request, "table", None) == TRAINING_SET and TRAINING_SET not in tables:
+            continue
         kinds.setdefault(type(request), []).append(request)
     states: dict[Any, Any] = {}
     for kind, same in kinds.items():

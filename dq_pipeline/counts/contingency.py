@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dq_pipeline.tables import engine_errors
+from dq_pipeline.tables import engine_errors, with_split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,8 +52,8 @@ class Contingency:
     """Count the rows of `table` by `dims`; of annotations, item dimensions are joined to the votes.
 
     Attributes:
-        table: "items" or "annotations".
-        dims: Roles and condition names, such as ("source", "label").
+        table: "items", "annotations" or "training_set".
+        dims: Roles and condition names, such as ("source", "label"); "split" is one of every item.
     """
 
     table: str
@@ -82,6 +82,8 @@ def _frame(tables: Tables, request: Contingency) -> Any:
     if request.table != "annotations":
         return tables[request.table].expr
     votes = tables.votes
+    if "items" not in tables and "split" in request.dims:
+        votes = with_split(votes, tables.spec.training_set.split)
     of_items = [dim for dim in request.dims if dim not in votes.columns]
     if not of_items:
         return votes

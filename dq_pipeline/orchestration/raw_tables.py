@@ -66,7 +66,10 @@ def raw_tables(dataset: Dataset) -> dg.AssetsDefinition:
 
 def kind_of_table(dataset: Dataset, table: str) -> str:
     """The kind of a table's files, as the UI shows it."""
-    path = getattr(dataset.spec, table).table.lower()
+    ref = getattr(dataset.spec, table)
+    if ref.database:
+        return str(ref.database).partition(":")[0].strip("${}").lower() if "://" in ref.database else "sql"
+    path = ref.table.lower()
     return next((kind for ending, kind in KINDS.items() if path.endswith(ending)), "csv")
 
 
@@ -80,17 +83,15 @@ def describe(table: Table) -> dict[str, Any]:
         for name, kind in table.raw.schema().items()
         if name in set(columns_of(table))
     ]
-    first = table.files[0]
     return {
         "dagster/row_count": table.rows,
         "dagster/column_schema": dg.TableSchema(columns=columns),
-        "file": dg.MetadataValue.path(str(first)),
-        "files": len(table.files),
+        "lies_at": dg.MetadataValue.path(table.opened.lies_at),
     }
 
 
 def columns_of(table: Table) -> list[str]:
     """The table's own columns, without the place of each row that opening it adds."""
-    from dq_pipeline.tables import ROW
+    from dq_pipeline.tables import PLACE
 
-    return [name for name in table.raw.columns if name != ROW]
+    return [name for name in table.raw.columns if name != PLACE]

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from dq_pipeline.spec import Spec
-from dq_pipeline.tables.files import find_files, fingerprint
+from dq_pipeline.tables import data_version_of
 
 SNAPSHOT = "dq_pipeline/snapshot"
 """Metadata of a table's materialization: the fingerprint of each table of the dataset, by its name."""
@@ -54,10 +54,7 @@ def current(spec: Spec, tables: tuple[str, ...]) -> dict[str, str]:
     Raises:
         InputError: A file is gone.
     """
-    return {
-        table: fingerprint(find_files(f"{spec.dataset}, {table}", getattr(spec, table).table, spec.base))
-        for table in tables
-    }
+    return {table: data_version_of(spec, table) for table in tables}
 
 
 def hold(recorded: Mapping[str, str], found: Mapping[str, str], dataset: str) -> None:

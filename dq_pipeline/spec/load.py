@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from dq_pipeline.spec.errors import InputError, RefusedError
 from dq_pipeline.spec.model import Spec
+from dq_pipeline.spec.secrets import without_secrets
 from dq_pipeline.spec.source import SpecSource, read_yaml
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _said(detail: ErrorDetails, model: type[BaseModel], missing: list[str]) -> t
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    text = without_secrets(repr(value))
     return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004 - a line's width
 
 

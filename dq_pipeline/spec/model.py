@@ -50,11 +50,18 @@ class Labels(SpecPart):
 
 
 class Split(SpecPart):
-    """Shares of the items held out, cut by item or by group so that no group lies on both sides."""
+    """Shares of the items held out.
+
+    Attributes:
+        validation: Share of the items, or groups, to choose a model by.
+        test: Share to judge it by.
+        by: Cut by item, or by group so that no group lies on both sides; by group where items.group is named.
+        seed: Another seed gives another split; the same one gives the same split on every engine.
+    """
 
     validation: float = Field(default=0.1, ge=0, lt=1)
     test: float = Field(default=0.2, ge=0, lt=1)
-    by: Literal["item", "group"] = "item"
+    by: Literal["item", "group"] | None = None
     seed: int = 7
 
     @model_validator(mode="after")
@@ -65,9 +72,20 @@ class Split(SpecPart):
 
 
 class TrainingSet(SpecPart):
-    """How the training set is made from items and annotations."""
+    """How the training set is made from items and annotations.
+
+    Attributes:
+        consensus: What makes one label of an item's votes.
+        ties: What becomes of an item whose first labels have equally many votes: none, or the first or last of them in
+            the declared order (of labels that are not declared, in the order of their text).
+        repeats: Whether an annotator's votes on one item count once (the one that annotations.repeats keeps) or all.
+        min_confidence: The least confidence of a label for its item to be kept.
+        split: What is held out.
+    """
 
     consensus: Literal["majority", "dawid_skene"] = "majority"
+    ties: Literal["abstain", "first_declared", "last_declared"] = "abstain"
+    repeats: Literal["once", "all"] = "once"
     min_confidence: float = Field(default=0.0, ge=0, le=1)
     split: Split = Split()
 
@@ -149,6 +167,11 @@ class Spec(SpecPart):
     owners: tuple[str, ...] = ()
     suite: str | None = None
     _base: Path = PrivateAttr(default_factory=Path)
+
+    @property
+    def declares_training_set(self) -> bool:
+        """Whether the user wrote `training_set`, if only to ask for its defaults."""
+        return "training_set" in self.model_fields_set
 
     @property
     def base(self) -> Path:

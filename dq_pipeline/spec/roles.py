@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-RESERVED = frozenset({"item", "annotator", "label", "source", "group", "time", "guideline", "seconds"})
-"""Names of roles: a condition of that name would hide a role."""
+from dq_pipeline.spec.secrets import holds_password, without_secrets
+
+RESERVED = frozenset(
+    {"item", "annotator", "label", "source", "group", "split", "time", "guideline", "seconds", "row"}
+)
+"""Names of roles, and of a row's place: a condition of that name would hide one."""
 
 
 class SpecPart(BaseModel):
@@ -63,24 +67,65 @@ Columns = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class TableRef(SpecPart):
-    """Where a table lies: a path or glob (Parquet, CSV) relative to the spec's file.
+    """Where a table lies.
 
     Attributes:
-        table: Path or glob.
+        table: A path or glob (Parquet, CSV) relative to the spec's file, or an address (`s3://...`); a Delta table's
+            folder or an Iceberg table's `.metadata.json`; with `database` or `catalog`, the name of a table there.
+        query: With `database`, a query in place of a table.
+        database: The address of a database; secrets in it are written `${NAME}` and read from the environment.
+        catalog: The name of an Iceberg catalog, as PyIceberg is configured for it.
         delimiter: The CSV's delimiter, when it cannot be told from the file.
     """
 
-    table: str = Field(min_length=1)
+    table: str = ""
+    query: str | None = Field(default=None, min_length=1)
+    database: str | None = Field(default=None, min_length=1)
+    catalog: str | None = Field(default=None, min_length=1)
     delimiter: str | None = Field(default=None, min_length=1, max_length=4)
+
+    @field_validator("database")
+    @classmethod
+    def _holds_no_secret(cls, value: str | None) -> str | None:
+        if value is not None and holds_password(value):
+            shown = without_secrets(value).replace("***", "${USER_AND_PASSWORD}")
+            raise ValueError(f"a database without a password in the file, such as {shown}")
+        return value
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> TableRef:
+        if bool(self.table) == bool(self.query):
+            raise ValueError("one of 'table' or 'query' is needed")
+        if self.query and not self.database:
+            raise ValueError("'query' needs the 'database' that it is asked of")
+        if self.database and self.catalog:
+            raise ValueError("one of 'database' or 'catalog', not both")
+        return self
+
+    @property
+    def named(self) -> str:
+        """What errors call it."""
+        return self.table or "query"
 
 
 class Items(TableRef):
-    """The items table: one row an item."""
+    """The items table: one row an item.
+
+    Attributes:
+        id: The column that names the item.
+        source: The column that says who or what it came from.
+        group: The column that says which items belong together; they stay on one side of the split.
+        label: The column of the label, where items are labelled already.
+        split: The column that says train, validation or test, where that is settled already.
+        time: The column of the time at which it was acquired.
+        conditions: Its circumstances.
+    """
 
     id: str
     source: str | None = None
     group: str | None = None
     label: str | None = None
+    split: str | None = None
     time: str | None = None
     conditions: tuple[Condition, ...] = ()
 
@@ -99,6 +144,7 @@ class Items(TableRef):
             "source": self.source,
             "group": self.group,
             "label": self.label,
+            "split": self.split,
             "time": self.time,
         }
         return {role: column for role, column in named.items() if column} | {

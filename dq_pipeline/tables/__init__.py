@@ -1,8 +1,29 @@
 """A table opened on an engine, its columns mapped to roles."""
 
-from dq_pipeline.tables.duck import ROW, engine_errors
-from dq_pipeline.tables.open import Table, Tables
+from dq_pipeline.tables.duck import PLACE, engine_errors, write_parquet
+from dq_pipeline.tables.open import Table, Tables, data_version_of
 from dq_pipeline.tables.predicate import holds
-from dq_pipeline.tables.roles import number, text
+from dq_pipeline.tables.roles import ROW, number, text, with_roles
+from dq_pipeline.tables.split import SPLITS, with_split
+from dq_pipeline.tables.training_set import TRAINING_SET, given_names
+from dq_pipeline.tables.whole import UNFINISHED, whole
 
-__all__ = ["ROW", "Table", "Tables", "engine_errors", "holds", "number", "text"]
+__all__ = [
+    "PLACE",
+    "ROW",
+    "SPLITS",
+    "TRAINING_SET",
+    "UNFINISHED",
+    "Table",
+    "Tables",
+    "data_version_of",
+    "engine_errors",
+    "given_names",
+    "holds",
+    "number",
+    "text",
+    "whole",
+    "with_roles",
+    "with_split",
+    "write_parquet",
+]

@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.tables.files import csv_dialect, kind_of
+from dq_pipeline.tables.remote import let_read
+from dq_pipeline.tables.whole import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
+
+    from upath import UPath
 
     from dq_pipeline.spec.model import Engine
 
-ROW = "row"
-"""The column that holds each row's place in its table: first and last are told by it."""
+PLACE = "dq_row"
+"""The column of an opened table that holds each row's place in it, named as no column of a user's is."""
 
 
 def connect(engine: Engine) -> tuple[Any, tempfile.TemporaryDirectory[str]]:
@@ -44,9 +48,14 @@ def literal(text: str) -> str:
 
 
 def open_files(
-    connection: Any, who: str, name: str, files: list[Path], wanted: set[str], delimiter: str | None
+    connection: Any,
+    who: str,
+    name: str,
+    files: Sequence[Path | UPath],
+    wanted: set[str],
+    delimiter: str | None,
 ) -> Any:
-    """The files as one table with a `row` column; CSV columns are text, parsed once into the engine.
+    """The files as one table with the column PLACE; CSV columns are text, parsed once into the engine.
 
     Raises:
         InputError: A file that cannot be read as what its ending says, or files whose columns differ.
@@ -57,11 +66,15 @@ def open_files(
         raise InputError(
             who, found="Parquet and CSV files under one glob", expected="one kind", fix="narrow the glob"
         )
+    for file in files:
+        if not isinstance(file, Path):
+            let_read(connection, file)
     with engine_errors(who):
         if kinds == {"parquet"}:
+            _refuse_names_of_the_engine(who, connection.sql(f"SELECT * FROM read_parquet({paths})").columns)
             where = "(file_index::BIGINT << 40) + file_row_number" if len(files) > 1 else "file_row_number"
             return connection.sql(
-                f"SELECT {where} AS {ROW}, * EXCLUDE (file_row_number) FROM read_parquet({paths}, file_row_number = true)"
+                f"SELECT {where} AS {PLACE}, * EXCLUDE (file_row_number) FROM read_parquet({paths}, file_row_number = true)"
             )
         mark, header = csv_dialect(who, files[0], wanted, delimiter)
         for file in files[1:]:
@@ -78,7 +91,26 @@ def open_files(
             f"CREATE TEMP TABLE {quoted('csv_' + name)} AS SELECT * FROM read_csv({paths}, columns = {columns}, "
             f"auto_detect = false, header = true, delim = {literal(mark)}, quote = '\"', escape = '\"')"
         )
-        return connection.sql(f"SELECT rowid AS {ROW}, * FROM {quoted('csv_' + name)}")
+        return connection.sql(f"SELECT rowid AS {PLACE}, * FROM {quoted('csv_' + name)}")
+
+
+def write_parquet(connection: Any, rows: Any, path: Path) -> None:
+    """Write a query's rows to a Parquet file, spilling what memory does not hold; equal rows in order give equal bytes."""
+    with whole(path) as file:
+        connection.raw_sql(
+            f"COPY ({connection.compile(rows)}) TO {literal(str(file))} (FORMAT parquet, COMPRESSION zstd)"
+        )
+
+
+def _refuse_names_of_the_engine(who: str, columns: Sequence[str]) -> None:
+    taken = [column for column in columns if column.lower() in {"file_row_number", "file_index", PLACE}]
+    if taken:
+        raise InputError(
+            who,
+            found=f"a column {taken[0]!r}, the engine's own name for a row's place",
+            expected="a column of another name",
+            fix="rename that column",
+        )
 
 
 @contextmanager

@@ -8,8 +8,15 @@ import gzip
 import hashlib
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dq_pipeline.spec.errors import InputError
+from dq_pipeline.tables.remote import is_address, mark_of, remote_files
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from upath import UPath
 
 SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "csv", ".txt": "csv"}
 DELIMITERS = ",;\t|"
@@ -17,12 +24,14 @@ _HEAD = 1 << 20
 _CHUNK = 1 << 22
 
 
-def find_files(who: str, table: str, base: Path) -> list[Path]:
-    """The files that a path or glob names, in order.
+def find_files(who: str, table: str, base: Path) -> Sequence[Path | UPath]:
+    """The files that a path, an address or a glob names, in order.
 
     Raises:
         InputError: Nothing there, a directory, or a file that is empty.
     """
+    if is_address(table):
+        return remote_files(who, table)
     pattern = str(base / Path(table).expanduser())
     files = (
         sorted(Path(name) for name in glob.glob(pattern, recursive=True))
@@ -56,7 +65,7 @@ def find_files(who: str, table: str, base: Path) -> list[Path]:
     return files
 
 
-def kind_of(who: str, file: Path) -> str:
+def kind_of(who: str, file: Path | UPath) -> str:
     """Whether the file is "parquet" or "csv", by its ending.
 
     Raises:
@@ -74,7 +83,9 @@ def kind_of(who: str, file: Path) -> str:
     return kind
 
 
-def csv_dialect(who: str, file: Path, wanted: set[str], delimiter: str | None) -> tuple[str, list[str]]:
+def csv_dialect(
+    who: str, file: Path | UPath, wanted: set[str], delimiter: str | None
+) -> tuple[str, list[str]]:
     """The delimiter and the header of a CSV: the delimiter that shows most of the wanted columns.
 
     Raises:
@@ -113,10 +124,11 @@ def csv_dialect(who: str, file: Path, wanted: set[str], delimiter: str | None) -
     return mark, header
 
 
-def _head(who: str, file: Path) -> str:
+def _head(who: str, file: Path | UPath) -> str:
     try:
-        with gzip.open(file) if file.suffix.lower() == ".gz" else file.open("rb") as stream:
-            data = stream.read(_HEAD)
+        with file.open("rb") as stored:
+            zipped = file.suffix.lower() == ".gz"
+            data = (gzip.GzipFile(fileobj=stored) if zipped else stored).read(_HEAD)
     except (OSError, EOFError, gzip.BadGzipFile) as error:
         raise InputError(
             who, found=f"{file.name}: {error}", expected="a readable file", fix="export it again"
@@ -142,10 +154,16 @@ def _head(who: str, file: Path) -> str:
         ) from error
 
 
-def fingerprint(files: list[Path]) -> str:
-    """The content's data version: equal bytes in equal order give the same 32 hexadecimal digits."""
+def fingerprint(files: Sequence[Path | UPath]) -> str:
+    """The content's data version, 32 hexadecimal digits: equal bytes in equal order give the same ones.
+
+    Of a file in an object store its own mark of the content (ETag) is taken, and nothing is read.
+    """
     digest = hashlib.blake2b(digest_size=16)
     for file in files:
+        if not isinstance(file, Path):
+            digest.update(mark_of(file).encode())
+            continue
         digest.update(file.stat().st_size.to_bytes(8, "big"))
         with file.open("rb") as stream:
             while chunk := stream.read(_CHUNK):

@@ -8,10 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
-from dq_pipeline.tables.duck import ROW, connect, engine_errors, open_files
+from dq_pipeline.tables.duck import PLACE, connect, engine_errors
 from dq_pipeline.tables.files import find_files, fingerprint
+from dq_pipeline.tables.place import Opened, are_files, open_table, opened_files
 from dq_pipeline.tables.predicate import check_predicate
 from dq_pipeline.tables.roles import check_columns, with_roles
+from dq_pipeline.tables.split import with_split
+from dq_pipeline.tables.training_set import TRAINING_SET, columns_of_roles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,18 +30,26 @@ TABLES = ("items", "annotations", "gold", "production")
 
 @dataclass(frozen=True)
 class Table:
-    """One table: `expr` holds the role columns and `row`, `raw` all columns as they are, and `row`."""
+    """One table: `expr` holds the role columns and `row`, `raw` all columns as they are, and PLACE.
+
+    Items have a role `split` whether or not a column of theirs plays it.
+    """
 
     name: str
     expr: Any
-    raw: Any
-    files: tuple[Path, ...]
+    opened: Opened
     roles: dict[str, str]
+
+    @property
+    def raw(self) -> Any:
+        """All columns as they are."""
+        return self.opened.raw
 
     @cached_property
     def data_version(self) -> str:
         """The fingerprint of the content."""
-        return fingerprint(list(self.files))
+        with engine_errors(self.name):
+            return self.opened.version()
 
     @cached_property
     def rows(self) -> int:
@@ -53,12 +64,15 @@ class Tables:
     Args:
         spec: What to open.
         only: The names of the tables to open; all that the spec names unless said.
+        training_set: A training set that `release` wrote, to open as well.
 
     Raises:
         InputError: A file or column that is not there or cannot be read.
     """
 
-    def __init__(self, spec: Spec, only: tuple[str, ...] = TABLES) -> None:
+    def __init__(
+        self, spec: Spec, only: tuple[str, ...] = TABLES, *, training_set: Path | None = None
+    ) -> None:
         self.spec = spec
         self.connection, self._spill = connect(spec.engine)
         self._tables: dict[str, Table] = {}
@@ -67,21 +81,45 @@ class Tables:
                 ref = getattr(spec, name)
                 if ref is not None:
                     self._tables[name] = self._open(name, ref)
+            if training_set is not None:
+                self.add_training_set(training_set)
         except BaseException:
             self.close()
             raise
 
     def _open(self, name: str, ref: TableRef) -> Table:
         roles = _roles(self.spec, name)
-        who = f"{self.spec.dataset}, {name}: {ref.table}"
-        files = find_files(who, ref.table, self.spec.base)
-        raw = open_files(self.connection, who, name, files, set(roles.values()), ref.delimiter)
+        who = f"{self.spec.dataset}, {name}: {ref.named}"
+        opened = open_table(self.connection, who, name, ref, self.spec.base, roles)
+        raw = opened.raw
         check_columns(who, raw, roles)
+        expr = with_roles(raw, roles)
         if name == "items":
             for case in self.spec.edge_cases:
                 asks = f"{self.spec.dataset}, edge_cases.{case.name}.where"
-                check_predicate(asks, raw, case.predicate, (ROW,), roles)
-        return Table(name, with_roles(raw, roles), raw, tuple(files), roles)
+                check_predicate(asks, raw, case.predicate, (PLACE,), roles)
+            expr = with_split(expr, self.spec.training_set.split)
+        return Table(name, expr, opened, roles)
+
+    def add_training_set(self, path: Path) -> None:
+        """Open a training set that `release` wrote, as the table "training_set" with roles like those of items.
+
+        Raises:
+            InputError: No such file, or one that was not written from this spec.
+        """
+        who = f"{self.spec.dataset}, {TRAINING_SET}: {path}"
+        if not path.is_file():
+            raise InputError(who, found="no such file", expected="a training set", fix="build it first")
+        opened = opened_files(self.connection, who, TRAINING_SET, [path], set(), None)
+        roles = columns_of_roles(self.own_columns, self["items"].roles if "items" in self else {})
+        check_columns(who, opened.raw, roles)
+        self._tables[TRAINING_SET] = Table(TRAINING_SET, with_roles(opened.raw, roles), opened, roles)
+
+    @property
+    def own_columns(self) -> tuple[str, ...]:
+        """The columns of the items' own table; none without one."""
+        raw = self["items"].raw if "items" in self else None
+        return () if raw is None else tuple(column for column in raw.columns if column != PLACE)
 
     def __getitem__(self, name: str) -> Table:
         return self._tables[name]
@@ -94,8 +132,9 @@ class Tables:
 
     @property
     def data_version(self) -> str:
-        """The fingerprint of all the tables together."""
-        parts = "".join(f"{table.name}={table.data_version};" for table in self)
+        """The fingerprint of all the tables that the spec names together; a training set is made from these."""
+        named = (table for table in self if table.name != TRAINING_SET)
+        parts = "".join(f"{table.name}={table.data_version};" for table in named)
         return hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()
 
     @cached_property
@@ -122,6 +161,19 @@ class Tables:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def data_version_of(spec: Spec, name: str) -> str:
+    """The fingerprint of what one of a spec's tables holds now; of files without opening an engine.
+
+    Raises:
+        InputError: It is not there or cannot be read.
+    """
+    ref: TableRef = getattr(spec, name)
+    if are_files(ref, spec.base):
+        return fingerprint(find_files(f"{spec.dataset}, {name}: {ref.named}", ref.table, spec.base))
+    with Tables(spec, (name,)) as tables:
+        return tables[name].data_version
 
 
 def _roles(spec: Spec, name: str) -> dict[str, str]:

@@ -6,10 +6,13 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
-from dq_pipeline.tables.duck import ROW
+from dq_pipeline.tables.duck import PLACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+ROW = "row"
+"""The column of a table with roles that holds each row's place: first and last are told by it."""
 
 
 def check_columns(who: str, table: Any, wanted: Mapping[str, str]) -> None:
@@ -18,7 +21,7 @@ def check_columns(who: str, table: Any, wanted: Mapping[str, str]) -> None:
     Raises:
         InputError: With the columns that it has and the likeliest meant.
     """
-    there = [column for column in table.columns if column != ROW]
+    there = [column for column in table.columns if column != PLACE]
     for role, column in wanted.items():
         if column not in there:
             close = difflib.get_close_matches(column, there, n=1)
@@ -33,14 +36,20 @@ def check_columns(who: str, table: Any, wanted: Mapping[str, str]) -> None:
             )
 
 
-def with_roles(table: Any, roles: Mapping[str, str]) -> Any:
+def with_roles(table: Any, roles: Mapping[str, str], kept: Mapping[str, str] | None = None) -> Any:
     """The table's role columns under their roles' names, and `row`.
 
     Every role is text but `time` (a timestamp) and `seconds` (a number); what does not convert is null.
+
+    Args:
+        table: A table as it was opened.
+        roles: Role to column.
+        kept: Further columns to take as they are: a name that is no role, and the column.
     """
     return table.select(
-        table[ROW],
+        **{ROW: table[PLACE]},
         **{role: _converted(table[column], role) for role, column in roles.items()},
+        **{name: table[column] for name, column in (kept or {}).items()},
     )
 
 

@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from dq_pipeline.spec.secrets import without_secrets
 from dq_pipeline.tracking.outbox import Outbox
-from dq_pipeline.tracking.server import why_silent, without_secrets
+from dq_pipeline.tracking.server import why_silent
 
 LOCK_SECONDS = 10.0
 REFUSALS = {"INVALID_PARAMETER_VALUE", "BAD_REQUEST", "INVALID_STATE"}

@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import socket
 import urllib.error
 import urllib.request
 from urllib.parse import urlsplit, urlunsplit
 
 PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
-_SECRET = re.compile(r"(?i)(password|passwd|pwd|token|secret|key)=[^&\s;]+")
-_USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
-
-
-def without_secrets(text: str, uri: str = "") -> str:
-    """A text with user names, passwords and tokens of addresses taken out.
-
-    Args:
-        text: An address, or a message that may hold one.
-        uri: The address whose own user name and password must not stand in the text either.
-
-    Examples:
-        >>> without_secrets("http://ana:s3cret@host:5000/x?token=abc")
-        'http://***@host:5000/x?token=***'
-    """
-    parts = urlsplit(uri)
-    for secret in sorted({parts.password or "", parts.username or ""} - {""}, key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return _SECRET.sub(r"\1=***", _USERINFO.sub("***@", text))
 
 
 def run_url(uri: str, experiment_id: str, run_id: str) -> str | None:

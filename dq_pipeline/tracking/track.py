@@ -9,8 +9,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dq_pipeline.spec.secrets import without_secrets
 from dq_pipeline.tracking.outbox import Outbox
-from dq_pipeline.tracking.server import without_secrets
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -38,7 +38,10 @@ def judged(folder, tables=None, spec=None):
     rows.mkdir()
     found, _ = spec_from({**SPEC, **(spec or {})}, base=folder)
     with Tables(found) as opened:
-        ran = [contract.run(opened, rows) for contract in contracts_of(found)]
+        there = [
+            contract for contract in contracts_of(found) if all(name in opened for name in contract.needs)
+        ]
+        ran = [contract.run(opened, rows) for contract in there]
     verdicts = {verdict.check: verdict for verdict, _ in ran}
     measures = {(row.measure, row.table, row.key): row.estimate for _, found in ran for row in found}
     return verdicts, measures, {file.name: file.read_text() for file in rows.iterdir()}

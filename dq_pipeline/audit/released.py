@@ -1,0 +1,78 @@
+"""The training set of an audit in a terminal: built, audited, and left in the folder only when nothing blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dq_pipeline.spec import InputError
+from dq_pipeline.tables import TRAINING_SET, UNFINISHED, Tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from dq_pipeline.consensus import ConsensusSummary
+    from dq_pipeline.families.family import Family
+    from dq_pipeline.release import Release
+    from dq_pipeline.spec import Spec
+
+FILE = "training_set.parquet"
+CONSENSUS = "consensus.parquet"
+
+
+@dataclass(frozen=True)
+class Built:
+    """A training set that waits for its verdict.
+
+    Attributes:
+        release: What it holds, and where it waits.
+        consensus: What the votes came to; None for items that are labelled already.
+    """
+
+    release: Release
+    consensus: ConsensusSummary | None
+
+    def settle(self, folder: Path, *, blocked: bool) -> bool:
+        """Put the training set in its place, or take it away with the one of an earlier audit; true when it is there."""
+        if blocked:
+            self.release.path.unlink(missing_ok=True)
+            (folder / FILE).unlink(missing_ok=True)
+        else:
+            self.release.path.replace(folder / FILE)
+        return not blocked
+
+
+def asks_for_training_set(spec: Spec, families: Iterable[Family[Any]]) -> bool:
+    """Whether the spec declares a training set, or a check of it."""
+    return spec.declares_training_set or any(
+        check.table == TRAINING_SET
+        for family in families
+        if family.silent() is None
+        for check in family.checks()
+    )
+
+
+def build(spec: Spec, folder: Path) -> Built:
+    """Build the consensus and, beside it, a training set that is not yet in its place.
+
+    Raises:
+        InputError: A table cannot be read, or the files cannot be written.
+    """
+    from dq_pipeline.consensus import write_consensus
+    from dq_pipeline.release import write_training_set
+
+    try:
+        with Tables(spec) as tables:
+            consensus, path = None, None
+            if spec.annotations is not None:
+                path = folder / CONSENSUS
+                consensus = write_consensus(tables, path)
+            return Built(write_training_set(tables, path, folder / f"{UNFINISHED}{FILE}"), consensus)
+    except OSError as error:
+        raise InputError(
+            f"{spec.dataset}, training set",
+            found=error.strerror or str(error),
+            expected=f"room to write to in {folder}",
+            fix="free some, or name another folder",
+        ) from error

@@ -1,0 +1,89 @@
+"""Where a table lies, and how it is brought before the embedded engine from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from dq_pipeline.tables.copied import content_version
+from dq_pipeline.tables.database import open_database
+from dq_pipeline.tables.duck import engine_errors, open_files
+from dq_pipeline.tables.files import find_files, fingerprint
+from dq_pipeline.tables.lake import is_delta, is_iceberg, open_delta, open_iceberg
+from dq_pipeline.tables.remote import is_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from upath import UPath
+
+    from dq_pipeline.spec.roles import TableRef
+
+ORDER = ("time", "item", "annotator", "label")
+"""Roles by which rows are numbered where a table has no order of its own: first and last are told by it."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A table before the engine.
+
+    Attributes:
+        raw: All its columns as they are, and each row's place.
+        version: Gives the fingerprint of its content.
+        lies_at: Where it lies, without secrets.
+    """
+
+    raw: Any
+    version: Callable[[], str]
+    lies_at: str
+
+
+def open_table(
+    connection: Any, who: str, name: str, ref: TableRef, base: Path, roles: Mapping[str, str]
+) -> Opened:
+    """Bring a table before the engine: files are read in place, all else is copied in one stream.
+
+    Raises:
+        InputError: It is not there or cannot be read.
+    """
+    order = [roles[role] for role in ORDER if role in roles]
+    if ref.database:
+        with engine_errors(who):
+            raw = open_database(connection, who, name, ref, order)
+        return Opened(raw, partial(content_version, connection, name), f"{ref.database} {ref.named}")
+    local = base / ref.table
+    if not is_address(ref.table) and is_delta(local):
+        raw, version = open_delta(connection, who, name, local, order)
+        return Opened(raw, lambda: version, str(local))
+    if is_iceberg(ref):
+        path = ref.table if is_address(ref.table) else str(local)
+        raw, version = open_iceberg(connection, who, name, ref, path, order)
+        return Opened(raw, lambda: version, " ".join(part for part in (ref.catalog, ref.table) if part))
+    files = find_files(who, ref.table, base)
+    return opened_files(connection, who, name, files, set(roles.values()), ref.delimiter)
+
+
+def opened_files(
+    connection: Any,
+    who: str,
+    name: str,
+    files: Sequence[Path | UPath],
+    wanted: set[str],
+    delimiter: str | None,
+) -> Opened:
+    """Files read in place.
+
+    Raises:
+        InputError: A file that cannot be read.
+    """
+    raw = open_files(connection, who, name, files, wanted, delimiter)
+    more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
+    return Opened(raw, partial(fingerprint, files), f"{files[0]}{more}")
+
+
+def are_files(ref: TableRef, base: Path) -> bool:
+    """Whether a table is read from files in place, whose fingerprint needs no engine."""
+    copied = ref.database or is_iceberg(ref) or (not is_address(ref.table) and is_delta(base / ref.table))
+    return not copied

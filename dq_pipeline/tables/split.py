@@ -1,0 +1,71 @@
+"""Train, validation and test: the same for an item on every engine and every night."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dq_pipeline.spec.model import Split
+
+SPLITS = ("train", "validation", "test")
+"""The sides of a split, in the order in which they are told."""
+_DIGITS = 13
+_WHOLE = 16**_DIGITS
+"""52 bits of a digest: whole numbers that a double holds exactly, so that a share's limit is exact."""
+
+
+def with_split(items: Any, split: Split) -> Any:
+    """The items with the column `split`: their own where they have one, else told by id or group and the seed.
+
+    The side is that of md5("<seed>:<id or group>") in hexadecimal, compared as text with the shares' limits. MD5 of
+    UTF-8 is the same on DuckDB, Postgres and Spark, unlike each engine's `hash`; nothing secret rests on it. An item
+    without a group is a group of its own. The test side is cut first, so that another share of validation moves no item
+    into or out of it.
+
+    Args:
+        items: A table with `item`, and perhaps `group` and `split`.
+        split: The shares, what they are cut by, and the seed.
+    """
+    if "split" in items.columns:
+        return items
+    grouped = "group" in items.columns and split.by != "item"
+    unit = items.group.fill_null(items.item) if grouped else items.item
+    return items.mutate(split=side(unit, split))
+
+
+def side(unit: Any, split: Split) -> Any:
+    """The side on which an id lies, as text; null of a null."""
+    import ibis
+
+    digits = _md5()(ibis.literal(f"{split.seed}:") + unit).left(_DIGITS)
+    return ibis.cases(
+        (digits.isnull(), ibis.null("string")),
+        (digits < limit(split.test), "test"),
+        (digits < limit(split.test + split.validation), "validation"),
+        else_="train",
+    )
+
+
+def limit(share: float) -> str:
+    """The first digest that is past a share of all digests, as text.
+
+    >>> limit(0.25), limit(0.0)
+    ('4000000000000', '0000000000000')
+    """
+    return f"{round(share * _WHOLE):0{_DIGITS}x}"
+
+
+@cache
+def _md5() -> Callable[[Any], Any]:
+    """The engine's own md5(text), 32 lower-case hexadecimal digits; Ibis knows its digests on some engines only."""
+    import ibis
+
+    @ibis.udf.scalar.builtin(name="md5", signature=(("string",), "string"))  # type: ignore[untyped-decorator] # Ibis
+    def md5(text: str) -> str:  # type: ignore[empty-body] # the engine's own
+        ...
+
+    declared: Callable[[Any], Any] = md5
+    return declared
