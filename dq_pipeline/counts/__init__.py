@@ -3,17 +3,23 @@
 from dq_pipeline.counts.collect import Counts, Request, collect
 from dq_pipeline.counts.contingency import Cells, Contingency
 from dq_pipeline.counts.edge_cases import ALL, EdgeCaseCounts, EdgeCaseRows
+from dq_pipeline.counts.newest import Newest
 from dq_pipeline.counts.patterns import PatternHistogram, Patterns
+from dq_pipeline.counts.representation import Compared, Part, Representation
 
 __all__ = [
     "ALL",
     "Cells",
+    "Compared",
     "Contingency",
     "Counts",
     "EdgeCaseCounts",
     "EdgeCaseRows",
+    "Newest",
+    "Part",
     "PatternHistogram",
     "Patterns",
+    "Representation",
     "Request",
     "collect",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import RefusedError
 from dq_pipeline.spec.predicate import columns_of
-from dq_pipeline.tables import engine_errors, holds
+from dq_pipeline.tables import engine_errors, holds, text, with_split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from dq_pipeline.spec.edge_case import EdgeCase
     from dq_pipeline.tables import Tables
 
-ALL = ""
+ALL = "all"
 """The part that holds every item, where no split is known."""
+UNKNOWN = "unknown"
+"""The part of the items whose split is missing."""
 
 
 @dataclass(frozen=True)
@@ -38,28 +40,47 @@ class EdgeCaseRows:
 
 @dataclass(frozen=True)
 class EdgeCaseCounts:
-    """Count the spec's edge cases, all in one pass over the items and one over production."""
+    """Count the spec's edge cases, all in one pass over the items and one over production.
+
+    Attributes:
+        split: Whether to count the parts of the split apart.
+    """
+
+    split: bool
 
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[EdgeCaseCounts]) -> list[EdgeCaseRows]:
-        """One query over the items, and one over production."""
-        return [_count(tables)] * len(requests)
+        """One grouped query over the items a request, and one over production."""
+        return [_count(tables, request) for request in requests]
 
 
-def _count(tables: Tables) -> EdgeCaseRows:
+def _count(tables: Tables, request: EdgeCaseCounts) -> EdgeCaseRows:
     cases = tables.spec.edge_cases
-    items = tables["items"]
     with engine_errors("items"):
-        flagged = items.raw.select(**_flags(items.raw, cases))
-        counted = flagged.agg(**_sums(flagged, cases)).to_pyarrow().to_pylist()
+        flagged = _with_parts(tables, request)
+        counted = flagged.group_by("split").agg(**_sums(flagged, cases)).to_pyarrow().to_pylist()
     rows: dict[str, int] = {}
     counts: dict[tuple[str, str], int] = {}
     for one in counted:
-        part = ALL
+        part = one["split"] or UNKNOWN
         rows[part] = int(one["rows"])
         counts |= {(case.name, part): int(one[_flag(place)] or 0) for place, case in enumerate(cases)}
     seen, production = _of_production(tables)
     return EdgeCaseRows(rows, counts, seen, production)
+
+
+def _with_parts(tables: Tables, request: EdgeCaseCounts) -> Any:
+    """The items with a column a case, and the part that each is in."""
+    import ibis
+
+    items = tables["items"]
+    flags = _flags(items.raw, tables.spec.edge_cases)
+    if not request.split:
+        return items.raw.select(split=ibis.literal(ALL), **flags)
+    told = {
+        role: text(items.raw[items.roles[role]]) for role in ("item", "group", "split") if role in items.roles
+    }
+    return with_split(items.raw.select(**told, **flags), tables.spec.training_set.split)
 
 
 def _of_production(tables: Tables) -> tuple[int, dict[str, int]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.families.agreement import Agreement
 from dq_pipeline.families.balance import Balance
 from dq_pipeline.families.concentration import Concentration
+from dq_pipeline.families.coverage import Coverage
 from dq_pipeline.families.edge_cases import EdgeCases
 from dq_pipeline.spec import InputError, Spec, parse
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from dq_pipeline.families.family import Family
     from dq_pipeline.spec import SpecSource
 
-FAMILIES: tuple[type[Family[Any]], ...] = (Agreement, Balance, Concentration, EdgeCases)
+FAMILIES: tuple[type[Family[Any]], ...] = (Agreement, Balance, Concentration, Coverage, EdgeCases)
 
 
 def families_of(spec: Spec, source: SpecSource) -> list[Family[Any]]:

@@ -43,6 +43,6 @@ def declared_domain(spec: Spec, dim: str) -> tuple[str, ...]:
     return next((condition.values or () for condition in conditions if condition.name == dim), ())
 
 
-def split_known(spec: Spec) -> bool:  # noqa: ARG001 - until the split has a role
-    """Whether the spec tells train, validation and test apart."""
-    return False
+def split_known(spec: Spec) -> bool:
+    """Whether the spec tells train, validation and test apart: by a column, or by asking for a training set."""
+    return spec.items is not None and (spec.items.split is not None or spec.declares_training_set)

@@ -135,7 +135,7 @@ class EdgeCases(Family[EdgeCasesPolicy]):
 
     @property
     def _counted(self) -> EdgeCaseCounts:
-        return EdgeCaseCounts()
+        return EdgeCaseCounts(split_known(self.spec))
 
     def _quotas(self, case: EdgeCase) -> dict[str, int]:
         return case.quotas(split=split_known(self.spec))
@@ -152,7 +152,7 @@ class EdgeCases(Family[EdgeCasesPolicy]):
 
     def _of_parts(self, case: EdgeCase, seen: EdgeCaseRows) -> dict[str, Estimate]:
         """The rows of each part with a quota, and of the parts without one that are there."""
-        if not split_known(self.spec):
+        if not self._counted.split:
             total = seen.rows.get(ALL, 0)
             counted = (
                 Estimate(float(seen.counts[case.name, ALL]), n=total)

@@ -194,6 +194,10 @@ class Spec(SpecPart):
             )
         if self.edge_cases and self.items is None:
             raise ValueError("'edge_cases' are counted in the items; name 'items'")
+        known = {condition.name for condition in self.items.conditions} if self.items else set()
+        strange = sorted(set(self.production.conditions) - known) if self.production else []
+        if strange:
+            raise ValueError(f"production.conditions maps items.conditions (found {', '.join(strange)})")
         names = [case.name for case in self.edge_cases]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:

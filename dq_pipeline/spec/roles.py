@@ -188,7 +188,14 @@ class Gold(TableRef):
 
 
 class Production(TableRef):
-    """A sample of what the model meets: same condition columns as the items."""
+    """A sample of what the model meets: same condition columns as the items.
+
+    Attributes:
+        label: The column of the label, where production is labelled.
+        time: The column of the time at which it was met.
+        conditions: Condition -> column, of those whose column has another name than in the items.
+    """
 
     label: str | None = None
     time: str | None = None
+    conditions: dict[str, str] = Field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dq_pipeline.families.check import Bound, Check, Finding
+from dq_pipeline.families.check import ANY, Bound, Check, Finding
 from dq_pipeline.measures.table import to_frame
 from dq_pipeline.suites.generate import ROW_NAMES, mark_of, suite_for, with_proofs
 from dq_pipeline.suites.run import raised, run_suite
@@ -112,7 +112,7 @@ def _finding(check: Check, results: Sequence[_Result], measures: Sequence[Measur
         return Finding(
             check, "block", rows[0] if rows else None, None, error=raised or "no expectation speaks for it"
         )
-    settled = check.keys is not None and (broken["block"] or broken["warn"])
+    settled = (check.keys is not None or check.by == ANY) and (broken["block"] or broken["warn"])
     if not settled and not _has_evidence(check, results, rows):
         undefined = next((row for row in rows if row.estimate.status != "ok"), None)
         return Finding(check, "insufficient", undefined or (rows[0] if rows else None), None)

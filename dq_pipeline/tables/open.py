@@ -189,6 +189,6 @@ def _roles(spec: Spec, name: str) -> dict[str, str]:
             )
         named = {"label": production.label, "time": production.time}
         return {role: column for role, column in named.items() if column} | {
-            c.name: c.column for c in conditions
+            c.name: production.conditions.get(c.name, c.column) for c in conditions
         }
     return dict(getattr(spec, name).roles())

@@ -34,7 +34,11 @@ def written(folder, rows, cases, **more):
 
 def judged(folder, rows, cases, **more):
     """The verdicts by check, and the measures by name and key."""
-    spec, source = spec_from(written(folder, rows, cases, **more), base=folder)
+    return found(folder, written(folder, rows, cases, **more))
+
+
+def found(folder, spec):
+    spec, source = spec_from(spec, base=folder)
     family = next(one for one in families_of(spec, source) if one.name == "edge_cases")
     with Tables(spec) as tables:
         measures = family.measure(collect(tables, family.requests()))
@@ -102,6 +106,32 @@ def test_the_policy_says_what_a_shortage_does(tmp_path):
     assert said["edge_case_night"].verdict == "block"
     with pytest.raises(InputError, match="before_due is no harsher than short"):
         judged(tmp_path, [], [NIGHT], checks={"edge_cases": {"before_due": "block", "short": "warn"}})
+
+
+def test_train_and_validation_have_quotas_of_their_own_where_the_split_is_known(tmp_path):
+    parts = ["train"] * 60 + ["validation"] * 20 + ["test"] * 15 + [""]
+    rows = [(f"i{place}", "night", "1", part) for place, part in enumerate(parts)]
+    (tmp_path / "items.csv").write_text("id,light,age,split\n" + "\n".join(",".join(row) for row in rows))
+    items = {"table": "items.csv", "id": "id", "split": "split"}
+    written = {"dataset": "roads", "items": items, "edge_cases": [{**NIGHT, "train": 60}]}
+    said, measures = found(tmp_path, written)
+    assert said["edge_case_night"].sentence.startswith(
+        "Edge case night (light = 'night') has 60 of 60 rows in train, 20 of 30 rows in validation (short by 10)."
+    )
+    assert said["edge_case_night"].remedy.startswith("Collect 10 rows for validation where")
+    counted = {key: measure.value for (name, key), measure in measures.items() if name == "edge_case_count"}
+    assert counted == {"night|train": 60, "night|validation": 20, "night|test": 15, "night|unknown": 1}
+
+
+def test_a_training_set_that_is_asked_for_tells_the_parts_apart(tmp_path):
+    more = {"training_set": {"split": {"validation": 0.5, "test": 0.0}}}
+    said, measures = judged(tmp_path, rows_of(1000, 0), [{**NIGHT, "train": 1}], **more)
+    assert said["edge_case_night"].verdict == "clear"
+    train, validation = (
+        measures["edge_case_count", f"night|{part}"].value for part in ("train", "validation")
+    )
+    assert train + validation == 1000
+    assert 400 < validation < 600
 
 
 def test_each_edge_case_has_a_check_of_its_own(tmp_path):
@@ -196,7 +226,7 @@ def test_the_engine_counts_what_a_plain_loop_counts(tmp_path, rows):
         written(tmp_path, [(str(i), *row) for i, row in enumerate(rows)], cases), base=tmp_path
     )
     with Tables(spec) as tables:
-        request = EdgeCaseCounts()
+        request = EdgeCaseCounts(split=False)
         found = collect(tables, [request])[request]
     expected = {"night": 0, "young": 0, "other": 0, "gone": 0}
     for light, age in rows:
@@ -206,5 +236,5 @@ def test_the_engine_counts_what_a_plain_loop_counts(tmp_path, rows):
         # Unknown where a part is missing, unless the other part already settles it.
         expected["other"] += value is not None and value < 9.5 and light == "NIGHT"
         expected["gone"] += light == "" or age == ""
-    assert found.rows == {"": len(rows)}
-    assert {name: found.counts[name, ""] for name in expected} == expected
+    assert found.rows == ({"all": len(rows)} if rows else {})
+    assert {name: found.counts.get((name, "all"), 0) for name in expected} == expected

@@ -1,0 +1,200 @@
+"""How often each combination of conditions comes in one table and in another, every pair of conditions in one pass."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dq_pipeline.tables import engine_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from dq_pipeline.tables import Tables
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The cells of one combination of conditions, and what is known of those that are too rare to be listed.
+
+    Of one condition every value is listed, of several the cells that hold at least `floor` rows of the target.
+
+    Attributes:
+        dims: The conditions, D of them.
+        keys: One tuple of D values per cell; a missing value is None.
+        reference: int64 [C], rows of the reference in each cell.
+        target: int64 [C], rows of the target in each cell.
+        reference_rows: Rows of the reference.
+        target_rows: Rows of the target.
+        floor: Rows of the target that make up the least share.
+        uncovered: Rows of the target in cells of which the reference has fewer than the least rows, listed or not.
+        unseen: Rows of the target in cells that the reference lacks, listed or not.
+    """
+
+    dims: tuple[str, ...]
+    keys: tuple[tuple[str | None, ...], ...]
+    reference: NDArray[np.int64]
+    target: NDArray[np.int64]
+    reference_rows: int
+    target_rows: int
+    floor: int
+    uncovered: int
+    unseen: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """A table, or the part of its rows on one side of the split."""
+
+    table: str
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class Representation:
+    """Compare two tables in every combination of up to `ways` conditions.
+
+    The combinations that could be are never listed: the engine groups those that are there, and of several conditions only
+    the cells that hold `min_share` of the target leave it, at most 1 / min_share a combination; the others are summed up
+    where they lie.
+
+    Attributes:
+        reference: What is judged.
+        target: What it is compared with.
+        conditions: The conditions to cross.
+        ways: How many conditions a cell crosses at most.
+        min_share: Least share of the target for a cell to be listed.
+        min_rows: Fewest rows of the reference for a cell to be covered.
+    """
+
+    reference: Part
+    target: Part
+    conditions: tuple[str, ...]
+    ways: int
+    min_share: float
+    min_rows: int
+
+    @property
+    def combinations(self) -> tuple[tuple[str, ...], ...]:
+        """The combinations of conditions, those of one condition first."""
+        ways = range(1, min(self.ways, len(self.conditions)) + 1)
+        return tuple(dims for way in ways for dims in combinations(self.conditions, way))
+
+    @classmethod
+    def count_all(cls, tables: Tables, requests: Sequence[Representation]) -> list[list[Compared]]:
+        """Two queries a request: the rows by all conditions at once, and from these every combination."""
+        return [_compare(tables, request) for request in requests]
+
+
+def _compare(tables: Tables, request: Representation) -> list[Compared]:
+    names = {condition: f"c{place}" for place, condition in enumerate(request.conditions)}
+    with engine_errors(f"{request.reference.table} and {request.target.table}"):
+        sides = [
+            _rows(tables, part, names, in_target=part is request.target)
+            for part in (request.reference, request.target)
+        ]
+        both = sides[0].union(sides[1])
+        whole = both.group_by(*names.values()).agg(
+            reference=both.reference.sum().cast("int64"), target=both.target.sum().cast("int64")
+        )
+        joint = whole.cache()
+        try:
+            total = (
+                joint.agg(reference=joint.reference.sum(), target=joint.target.sum())
+                .to_pyarrow()
+                .to_pylist()[0]
+            )
+            totals = int(total["reference"] or 0), int(total["target"] or 0)
+            floor = least_rows(request.min_share, totals[1])
+            rows = _grouped(joint, request, names, floor).to_pyarrow().to_pylist()
+        finally:
+            joint.release()
+    return _read(request, names, rows, (*totals, floor))
+
+
+def least_rows(share: float, rows: int) -> int:
+    """The fewest rows that are `share` of `rows`, the share taken as it is written; at least 1.
+
+    >>> least_rows(0.005, 3000), least_rows(0.005, 3001)
+    (15, 16)
+    """
+    return max(math.ceil(Fraction(str(share)) * rows), 1)
+
+
+def _rows(tables: Tables, part: Part, names: dict[str, str], *, in_target: bool) -> Any:
+    import ibis
+
+    frame = tables[part.table].expr
+    if part.split is not None:
+        frame = frame.filter(frame.split == part.split)
+    counted = {"reference": ibis.literal(int(not in_target)), "target": ibis.literal(int(in_target))}
+    return frame.select(**{name: frame[condition] for condition, name in names.items()}, **counted)
+
+
+def _grouped(joint: Any, request: Representation, names: dict[str, str], floor: int) -> Any:
+    """Every combination's listed cells, a row each, and a row for all its others."""
+    import ibis
+
+    keys = list(names.values())
+    sets = ", ".join("(" + ", ".join(names[dim] for dim in dims) + ")" for dims in request.combinations)
+    columns = ", ".join(keys)
+    cells = joint.alias("joint_cells").sql(
+        f"SELECT GROUPING({columns}) AS absent, {columns}, SUM(reference) AS reference, SUM(target) AS target "
+        f"FROM joint_cells GROUP BY GROUPING SETS ({sets})"
+    )
+    alone = [_mask(request, (condition,)) for condition in request.conditions]
+    listed = (cells.target >= floor) | cells.absent.isin(alone)
+    shown = {key: ibis.ifelse(listed, cells[key], ibis.null("string")) for key in keys}
+    told = cells.select(
+        "absent",
+        listed=listed,
+        **shown,
+        reference=cells.reference.cast("int64"),
+        target=cells.target.cast("int64"),
+    )
+    return told.group_by("absent", "listed", *keys).agg(
+        reference=told.reference.sum().cast("int64"),
+        target=told.target.sum().cast("int64"),
+        uncovered=ibis.ifelse(told.reference < request.min_rows, told.target, 0).sum().cast("int64"),
+        unseen=ibis.ifelse(told.reference == 0, told.target, 0).sum().cast("int64"),
+    )
+
+
+def _mask(request: Representation, dims: tuple[str, ...]) -> int:
+    """GROUPING of the rows of a combination: a bit a condition from the left, 1 where it is not grouped by."""
+    last = len(request.conditions) - 1
+    return sum(1 << (last - place) for place, name in enumerate(request.conditions) if name not in dims)
+
+
+def _read(
+    request: Representation, names: dict[str, str], rows: list[dict[str, Any]], totals: tuple[int, int, int]
+) -> list[Compared]:
+    by_mask: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_mask.setdefault(int(row["absent"]), []).append(row)
+    made = []
+    for dims in request.combinations:
+        of_dims = by_mask.get(_mask(request, dims), [])
+        cells = sorted(
+            (row for row in of_dims if row["listed"]),
+            key=lambda row: (-row["target"], [str(row[names[dim]]) for dim in dims]),
+        )
+        made.append(
+            Compared(
+                dims,
+                tuple(tuple(row[names[dim]] for dim in dims) for row in cells),
+                np.array([row["reference"] for row in cells], dtype=np.int64),
+                np.array([row["target"] for row in cells], dtype=np.int64),
+                *totals,
+                sum(row["uncovered"] for row in of_dims),
+                sum(row["unseen"] for row in of_dims),
+            )
+        )
+    return made
