@@ -202,6 +202,8 @@ class Spec(SpecPart):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"edge cases are named once each; found twice: {', '.join(twice)}")
+        if self.items is not None and self.items.id is None and (self.annotations or self.gold):
+            raise ValueError("items.id is needed to join 'annotations' or 'gold' to the items")
         if self.training_set.split.by == "group" and (self.items is None or self.items.group is None):
             raise ValueError("training_set.split.by is 'group' but items.group names no column")
         if (

@@ -112,7 +112,7 @@ class Items(TableRef):
     """The items table: one row an item.
 
     Attributes:
-        id: The column that names the item.
+        id: The column that names the item; where there is none, a row's place in the table does.
         source: The column that says who or what it came from.
         group: The column that says which items belong together; they stay on one side of the split.
         label: The column of the label, where items are labelled already.
@@ -121,7 +121,7 @@ class Items(TableRef):
         conditions: Its circumstances.
     """
 
-    id: str
+    id: str | None = None
     source: str | None = None
     group: str | None = None
     label: str | None = None

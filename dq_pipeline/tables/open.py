@@ -191,4 +191,5 @@ def _roles(spec: Spec, name: str) -> dict[str, str]:
         return {role: column for role, column in named.items() if column} | {
             c.name: production.conditions.get(c.name, c.column) for c in conditions
         }
-    return dict(getattr(spec, name).roles())
+    roles: dict[str, str] = getattr(spec, name).roles()
+    return {"item": PLACE, **roles} if name == "items" else dict(roles)

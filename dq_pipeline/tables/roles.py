@@ -23,7 +23,7 @@ def check_columns(who: str, table: Any, wanted: Mapping[str, str]) -> None:
     """
     there = [column for column in table.columns if column != PLACE]
     for role, column in wanted.items():
-        if column not in there:
+        if column not in there and column != PLACE:
             close = difflib.get_close_matches(column, there, n=1)
             glued = len(there) == 1 and all(name in there[0] for name in wanted.values())
             fix = f"write `{role}: {close[0]}`" if close else f"name the column that holds the {role}"
