@@ -1,25 +1,34 @@
 """Bounded counts aggregated by the engine: the only thing that leaves it."""
 
+from dq_pipeline.counts.activity import Activity, Days
 from dq_pipeline.counts.collect import Counts, Request, collect
+from dq_pipeline.counts.comparisons import Agreements, Comparisons
 from dq_pipeline.counts.contingency import Cells, Contingency
 from dq_pipeline.counts.edge_cases import ALL, EdgeCaseCounts, EdgeCaseRows
 from dq_pipeline.counts.newest import Newest
 from dq_pipeline.counts.patterns import PatternHistogram, Patterns
 from dq_pipeline.counts.representation import Compared, Part, Representation
+from dq_pipeline.counts.sessions import Held, Sessions
 
 __all__ = [
     "ALL",
+    "Activity",
+    "Agreements",
     "Cells",
     "Compared",
+    "Comparisons",
     "Contingency",
     "Counts",
+    "Days",
     "EdgeCaseCounts",
     "EdgeCaseRows",
+    "Held",
     "Newest",
     "Part",
     "PatternHistogram",
     "Patterns",
     "Representation",
     "Request",
+    "Sessions",
     "collect",
 ]

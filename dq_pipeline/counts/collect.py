@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from dq_pipeline.tables import TRAINING_SET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from dq_pipeline.tables import Tables
+
+T = TypeVar("T")
 
 
 class Request(Protocol):
@@ -29,12 +31,20 @@ class Counts:
 
     def __init__(self, states: dict[Any, Any]) -> None:
         self._states = states
+        self._made: dict[Hashable, Any] = {}
 
     def __contains__(self, request: Request) -> bool:
         return request in self._states
 
     def __getitem__(self, request: Request) -> Any:
         return self._states[request]
+
+    def once(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What `make` makes of the states, made once under that name."""
+        if name not in self._made:
+            self._made[name] = make()
+        made: T = self._made[name]
+        return made
 
 
 def collect(tables: Tables, requests: Iterable[Request]) -> Counts:

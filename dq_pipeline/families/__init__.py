@@ -9,6 +9,7 @@ from dq_pipeline.families.agreement import Agreement
 from dq_pipeline.families.balance import Balance
 from dq_pipeline.families.concentration import Concentration
 from dq_pipeline.families.coverage import Coverage
+from dq_pipeline.families.drift import Drift
 from dq_pipeline.families.edge_cases import EdgeCases
 from dq_pipeline.spec import InputError, Spec, parse
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from dq_pipeline.families.family import Family
     from dq_pipeline.spec import SpecSource
 
-FAMILIES: tuple[type[Family[Any]], ...] = (Agreement, Balance, Concentration, Coverage, EdgeCases)
+FAMILIES: tuple[type[Family[Any]], ...] = (Agreement, Balance, Concentration, Coverage, Drift, EdgeCases)
 
 
 def families_of(spec: Spec, source: SpecSource) -> list[Family[Any]]:

@@ -100,6 +100,12 @@ class RatioCeiling(Threshold):
     lowest, highest, at_least = 1.0, float("inf"), False
 
 
+class CountCeiling(Threshold):
+    """At most so many."""
+
+    lowest, highest, at_least = 0.0, float("inf"), False
+
+
 class DaysCeiling(Threshold):
     """At most so many days."""
 

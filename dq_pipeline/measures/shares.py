@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dq_pipeline.measures.estimate import Estimate
-from dq_pipeline.measures.jackknife import Z_95
+from dq_pipeline.measures.wilson import wilson
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,10 +20,7 @@ def share(count: int, total: int) -> Estimate:
     """Count / total with its Wilson interval at 95 %; n is the total. Status `empty` of nothing (Wilson 1927)."""
     if total == 0:
         return Estimate(None, status="empty")
-    p, z2 = count / total, Z_95**2
-    centre = (p + z2 / (2 * total)) / (1 + z2 / total)
-    half = Z_95 * math.sqrt(p * (1 - p) / total + z2 / (4 * total**2)) / (1 + z2 / total)
-    return Estimate(p, max(centre - half, 0.0), min(centre + half, 1.0), total)
+    return Estimate(count / total, *wilson(count / total, total), total)
 
 
 def imbalance_ratio(counts: Ints) -> Estimate:

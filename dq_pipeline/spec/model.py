@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
 
+from dq_pipeline.spec.calibration import Calibration  # noqa: TC001 - pydantic reads it
 from dq_pipeline.spec.cron import check_cron
 from dq_pipeline.spec.edge_case import EdgeCase  # noqa: TC001 - pydantic reads it
 from dq_pipeline.spec.roles import Annotations, Gold, Items, Production, SpecPart
@@ -156,6 +157,7 @@ class Spec(SpecPart):
     annotations: Annotations | None = None
     gold: Gold | None = None
     production: Production | None = None
+    calibration: Calibration | None = None
     labels: Labels = Labels()
     training_set: TrainingSet = TrainingSet()
     checks: dict[str, Any] = Field(default_factory=dict)
@@ -183,6 +185,20 @@ class Spec(SpecPart):
         copy = self.model_copy()
         copy._base = folder.resolve()  # noqa: SLF001 - its own class
         return copy
+
+    @model_validator(mode="after")
+    def _calibration_has_its_roles(self) -> Spec:
+        if self.calibration is None:
+            return self
+        if self.annotations is None or self.annotations.time is None:
+            raise ValueError(
+                "'calibration' needs annotations.time, the column that says when a label was given"
+            )
+        if self.calibration.guidelines and self.annotations.guideline is None:
+            raise ValueError(
+                "calibration.guidelines needs annotations.guideline, the column of the version a label was given by"
+            )
+        return self
 
     @model_validator(mode="after")
     def _has_something_to_audit(self) -> Spec:

@@ -103,6 +103,11 @@ class TableRef(SpecPart):
         return self
 
     @property
+    def given(self) -> bool:
+        """Whether there is a table."""
+        return bool(self.table or self.query)
+
+    @property
     def named(self) -> str:
         """What errors call it."""
         return self.table or "query"

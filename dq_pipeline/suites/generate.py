@@ -102,6 +102,7 @@ def _proofs(check: Check) -> Iterable[Any]:
 
 
 def _limit(check: Check, bound: Bound) -> Any:
+    """The bound on the rows that are settled: one of too few units is told, not judged."""
     import great_expectations.expectations as gxe
     from great_expectations.expectations.row_conditions import Column
 
@@ -110,7 +111,7 @@ def _limit(check: Check, bound: Bound) -> Any:
         column=bound.column,
         min_value=bound.at_least,
         max_value=bound.at_most,
-        row_condition=Column(column) == name,
+        row_condition=(Column(column) == name) & (Column("status") == "ok"),
         severity=_GX_SEVERITY[bound.severity],
         meta=_mark(check, bound.severity, measure=bound.measure, by=bound.by, key=bound.key),
     )

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from dq_pipeline.spec.model import Spec
     from dq_pipeline.spec.roles import TableRef
 
-TABLES = ("items", "annotations", "gold", "production")
+TABLES = ("items", "annotations", "gold", "production", "calibration")
+MARKS = {"time": "0001-01-01 00:00:00", "guideline": ""}
+"""What stands for a null while the engine looks for the vote that stands."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Tables:
         try:
             for name in only:
                 ref = getattr(spec, name)
-                if ref is not None:
+                if ref is not None and ref.given:
                     self._tables[name] = self._open(name, ref)
             if training_set is not None:
                 self.add_training_set(training_set)
@@ -141,13 +143,24 @@ class Tables:
     def votes(self) -> Any:
         """The annotations that count: labelled, by a named annotator, each annotator once an item (first or last).
 
-        Columns `item`, `annotator`, `label`.
+        Columns `item`, `annotator`, `label`, and `time` and `guideline` where the spec names them.
         """
         table = self["annotations"].expr
         kept = table.drop_null(["item", "annotator", "label"])
         last = self.spec.annotations is not None and self.spec.annotations.repeats == "last"
-        label = kept.label.argmax(kept.row) if last else kept.label.argmin(kept.row)
-        return kept.group_by("item", "annotator").agg(label=label)
+        stands = {"label": kept.label}
+        # Of the vote that stands, or null: a null is marked, since an engine may pass over it to the next vote's value.
+        marks = {name: mark for name, mark in MARKS.items() if name in kept.columns}
+        stands |= {name: kept[name].fill_null(_mark(kept[name], mark)) for name, mark in marks.items()}
+        votes = kept.group_by("item", "annotator").agg(
+            **{
+                name: value.argmax(kept.row) if last else value.argmin(kept.row)
+                for name, value in stands.items()
+            }
+        )
+        return votes.mutate(
+            **{name: votes[name].nullif(_mark(votes[name], mark)) for name, mark in marks.items()}
+        )
 
     def close(self) -> None:
         """Close the connection and remove what it spilled."""
@@ -174,6 +187,12 @@ def data_version_of(spec: Spec, name: str) -> str:
         return fingerprint(find_files(f"{spec.dataset}, {name}: {ref.named}", ref.table, spec.base))
     with Tables(spec, (name,)) as tables:
         return tables[name].data_version
+
+
+def _mark(column: Any, mark: str) -> Any:
+    import ibis
+
+    return ibis.literal(mark).cast(column.type())
 
 
 def _roles(spec: Spec, name: str) -> dict[str, str]:

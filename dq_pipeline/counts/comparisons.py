@@ -1,0 +1,131 @@
+"""Votes compared with a reference on the same items, by annotator, period and the reference's label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from dq_pipeline.counts.days import day_of, window_of
+from dq_pipeline.counts.places import places
+from dq_pipeline.counts.sessions import held_in
+from dq_pipeline.tables import engine_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from dq_pipeline.tables import Tables
+
+Reference = Literal["peers", "gold"]
+
+
+@dataclass(frozen=True)
+class Agreements:
+    """Counts of N combinations that occur.
+
+    Each vote is compared with every vote of its peers on the item, or with gold's label: `of` such comparisons a vote.
+    Divided by `of`, the counts weigh every vote 1, spread over the labels that the reference gave.
+
+    Attributes:
+        annotators: The annotators, sorted.
+        labels: The reference's labels, sorted.
+        annotator: int64 [N], places in `annotators`.
+        period: int64 [N], the number of the window of so many days since 1970, or how many sessions had been held.
+        label: int64 [N], places in `labels`.
+        of: int64 [N], comparisons a vote: the item's other votes, 1 for gold.
+        total: int64 [N], comparisons.
+        agreeing: int64 [N], comparisons in which the vote has the reference's label.
+        squares: int64 [N], the sum over votes of their agreeing comparisons squared.
+    """
+
+    annotators: tuple[str, ...]
+    labels: tuple[str, ...]
+    annotator: NDArray[np.int64]
+    period: NDArray[np.int64]
+    label: NDArray[np.int64]
+    of: NDArray[np.int64]
+    total: NDArray[np.int64]
+    agreeing: NDArray[np.int64]
+    squares: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """Count the votes that agree with a reference; votes without a time are compared with but not counted.
+
+    Attributes:
+        reference: "peers", the other annotators of the item, or "gold".
+        window: Days of a window; None for the periods between calibration sessions.
+    """
+
+    reference: Reference
+    window: int | None = None
+
+    @classmethod
+    def count_all(cls, tables: Tables, requests: Sequence[Comparisons]) -> list[Agreements]:
+        """One grouped query a request."""
+        return [_count(tables, request) for request in requests]
+
+
+def _count(tables: Tables, request: Comparisons) -> Agreements:
+    import ibis
+
+    with engine_errors("annotations"):
+        votes = tables.votes
+        compared = (
+            _with_peers(votes) if request.reference == "peers" else _with_gold(votes, tables["gold"].expr)
+        )
+        dated = compared.filter(compared.time.notnull())
+        dated = dated.mutate(agreeing=ibis.ifelse(dated.label == dated.reference, dated.times, 0))
+        period = (
+            window_of(dated.time, request.window) if request.window else _sessions_before(dated.time, tables)
+        )
+        rows = (
+            dated.mutate(period=period)
+            .group_by("annotator", "period", "reference", "of")
+            .agg(
+                total=dated.times.sum().cast("int64"),
+                agreeing=dated.agreeing.sum().cast("int64"),
+                squares=(dated.agreeing * dated.agreeing).sum().cast("int64"),
+            )
+            .to_pyarrow()
+        )
+    annotators, annotator = places(rows["annotator"])
+    labels, label = places(rows["reference"])
+    period, of, total, agreeing, squares = (
+        rows[name].to_numpy().astype(np.int64) for name in ("period", "of", "total", "agreeing", "squares")
+    )
+    return Agreements(annotators, labels, annotator, period, label, of, total, agreeing, squares)
+
+
+def _with_peers(votes: Any) -> Any:
+    """Each vote beside each label of its item: how many peers gave it, and how many peers there are."""
+    labels = votes.group_by("item", "label").agg(given=votes.count().cast("int64"))
+    items = votes.group_by("item").agg(given_in_all=votes.count().cast("int64"))
+    beside = labels.join(items.filter(items.given_in_all > 1), "item").rename(reference="label")
+    pairs = votes.join(beside, "item")
+    own = (pairs.label == pairs.reference).cast("int64")
+    pairs = pairs.mutate(times=pairs.given - own, of=pairs.given_in_all - 1)
+    return pairs.filter(pairs.times > 0)
+
+
+def _with_gold(votes: Any, gold: Any) -> Any:
+    """Each vote on a gold item beside gold's label; of several gold labels of an item the first stands."""
+    import ibis
+
+    kept = gold.drop_null(["item", "label"])
+    stands = kept.group_by("item").agg(reference=kept.label.argmin(kept.row))
+    one = ibis.literal(1, "int64")
+    return votes.join(stands, "item").mutate(times=one, of=one)
+
+
+def _sessions_before(time: Any, tables: Tables) -> Any:
+    """How many days of sessions lie on or before each time."""
+    import ibis
+
+    days = sorted({held.day for held in held_in(tables)})
+    day = day_of(time)
+    return sum(((day >= start).cast("int64") for start in days), ibis.literal(0, "int64"))
