@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
-from dq_pipeline.families.agreement import NUMBER
+from dq_pipeline.audit.reported import report
 from dq_pipeline.measures.table import to_arrow
 from dq_pipeline.spec import InputError
 from dq_pipeline.tables import UNFINISHED, whole
+from dq_pipeline.tables.spreadsheet import to_cell
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dq_pipeline.audit.run import Audit
     from dq_pipeline.families.handout import Handout
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def verdicts_of(audit: Audit) -> dict[str, Any]:
@@ -54,7 +52,7 @@ def ready(folder: Path) -> None:
 
 
 def write(audit: Audit, folder: Path) -> None:
-    """Write the measures, verdicts, suite, timings and work to hand out into a folder that is ready."""
+    """Write the measures, verdicts, suite, work to hand out, history, report and timings into a folder that is ready."""
     import pyarrow.parquet as pq
 
     with whole(folder / "measures.parquet") as file:
@@ -63,13 +61,19 @@ def write(audit: Audit, folder: Path) -> None:
         "verdicts.json": verdicts_of(audit),
         "suite.json": audit.suite,
         "suite_result.json": audit.result,
-        "timings.json": audit.timings.as_dict(),
     }
     for name, document in documents.items():
-        with whole(folder / name) as file:
-            file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        _write_json(folder / name, document)
     for handout in audit.handouts:
         hand_out(handout, folder)
+    with audit.timings.stage("report"), whole(folder / "report.html") as file:
+        file.write_text(report(audit, folder), encoding="utf-8")
+    _write_json(folder / "timings.json", audit.timings.as_dict())
+
+
+def _write_json(path: Path, document: Any) -> None:
+    with whole(path) as file:
+        file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def hand_out(handout: Handout, folder: Path) -> None:
@@ -82,12 +86,9 @@ def hand_out(handout: Handout, folder: Path) -> None:
         unfinished.open("w", encoding="utf-8", newline="") as file,
     ):
         writer = csv.writer(file)
-        writer.writerow(handout.columns)
+        writer.writerow([_cell(column) for column in handout.columns])
         writer.writerows([_cell(cell) for cell in row] for row in handout.rows)
 
 
 def _cell(cell: str | float | None) -> str | float | None:
-    """A spreadsheet runs a text that starts like a formula: an apostrophe keeps it a text, numbers need none."""
-    if isinstance(cell, str) and cell.startswith(FORMULA) and not re.fullmatch(NUMBER, cell):
-        return f"'{cell}"
-    return cell
+    return to_cell(cell) if isinstance(cell, str) else cell

@@ -1,0 +1,54 @@
+"""Contracts: what a row must be before anything is computed from it."""
+
+from __future__ import annotations
+
+from dq_pipeline.reference.definition import Definition, FamilyWords
+
+FAMILY = FamilyWords(
+    "Contracts",
+    "Is every row what the spec says it is?",
+    "A number computed from broken rows is a broken number that looks like any other.",
+)
+OWN_SUITE = FamilyWords(
+    "Own suite",
+    "Do your own expectations hold?",
+    "You wrote them because something went wrong before.",
+)
+
+MEASURES = {
+    "failing_rows": Definition(
+        "Failing rows",
+        "How many rows break a rule of the table's contract: an id missing or twice, a label that is not declared, text "
+        "where a number is due.",
+        "Such rows are left out or miscounted by every number below.",
+        "rows for which the rule does not hold",
+        "the rule could not be asked of this table",
+        mends="Mend the rows where they are made, and export again.",
+    ),
+    "repeated_pairs": Definition(
+        "Items labelled twice by one annotator",
+        "How many pairs of item and annotator have more than one label; the policy says which stands.",
+        "Two votes of one person are not two opinions: counted as such they inflate agreement.",
+        "pairs of item and annotator with two rows or more",
+    ),
+    "differing_repeats": Definition(
+        "Repeats that differ",
+        "Of those pairs, how many have different labels.",
+        "An annotator who contradicts himself tells how clear the guideline is.",
+        "pairs of item and annotator with two labels or more",
+    ),
+    "annotations_without_item": Definition(
+        "Annotations without an item",
+        "Annotations whose item is not in the items table.",
+        "They count in agreement and in no condition or source: the tables are of different days.",
+        "annotations whose item id joins nothing",
+        mends="Export both tables at the same moment.",
+    ),
+    "gold_without_labels": Definition(
+        "Gold without labels",
+        "Gold items that nobody labelled.",
+        "In one well-known benchmark 1,184 of 1,517 gold keys match nothing, and accuracy was computed on the rest.",
+        "gold items whose id joins nothing",
+        mends="Compare how both tables write ids.",
+    ),
+}

@@ -1,0 +1,67 @@
+"""The papers that numbers come from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dq_pipeline.reference.definition import Source
+
+KRIPPENDORFF_2011 = Source("Krippendorff 2011, Computing Krippendorff's Alpha-Reliability")
+KRIPPENDORFF_2004 = Source("Krippendorff 2004, Content Analysis, 2nd edition", "chapter 11")
+GWET_2008 = Source(
+    "Gwet 2008, Computing inter-rater reliability and its variance in the presence of high agreement, "
+    "British Journal of Mathematical and Statistical Psychology 61"
+)
+VACH_GERKE_2023 = Source("Vach & Gerke 2023, Gwet's AC1 is not a substitute for Cohen's kappa, MethodsX 10")
+FLEISS_1971 = Source(
+    "Fleiss 1971, Measuring nominal scale agreement among many raters, Psychological Bulletin 76"
+)
+COHEN_1960 = Source(
+    "Cohen 1960, A coefficient of agreement for nominal scales, Educational and Psychological Measurement 20"
+)
+CICCHETTI_FEINSTEIN_1990 = Source(
+    "Cicchetti & Feinstein 1990, High agreement but low kappa: II, Journal of Clinical Epidemiology 43"
+)
+WILSON_1927 = Source(
+    "Wilson 1927, Probable inference, the law of succession, and statistical inference, JASA 22"
+)
+DAWID_SKENE_1979 = Source(
+    "Dawid & Skene 1979, Maximum likelihood estimation of observer error-rates using the EM algorithm, "
+    "Applied Statistics 28"
+)
+PIELOU_1966 = Source(
+    "Pielou 1966, The measurement of diversity in different types of biological collections, "
+    "Journal of Theoretical Biology 13"
+)
+HANLEY_LIPPMAN_1983 = Source(
+    "Hanley & Lippman-Hand 1983, If nothing goes wrong, is everything all right?, JAMA 249"
+)
+RHOADES_1993 = Source("Rhoades 1993, The Herfindahl-Hirschman index, Federal Reserve Bulletin 79")
+HILL_1973 = Source(
+    "Hill 1973, Diversity and evenness: a unifying notation, Ecology 54", "the number of order 2"
+)
+BERGSMA_2013 = Source(
+    "Bergsma 2013, A bias-correction for Cramer's V and Tschuprow's T, Journal of the Korean Statistical Society 42"
+)
+ZECH_2018 = Source(
+    "Zech et al. 2018, Variable generalization performance of a deep learning model to detect pneumonia in chest "
+    "radiographs, PLoS Medicine 15"
+)
+HANLEY_MCNEIL_1982 = Source(
+    "Hanley & McNeil 1982, The meaning and use of the area under a ROC curve, Radiology 143"
+)
+LANUS_2021 = Source(
+    "Lanus et al. 2021, Combinatorial testing metrics for machine learning, IEEE ICST Workshops"
+)
+ASUDEH_2019 = Source(
+    "Asudeh, Jin & Jagadish 2019, Assessing and remedying coverage for a given dataset, ICDE"
+)
+NORTHCUTT_2021 = Source(
+    "Northcutt, Athalye & Mueller 2021, Pervasive label errors in test sets destabilize machine learning benchmarks, "
+    "NeurIPS Datasets and Benchmarks"
+)
+
+
+def at(source: Source, section: str) -> Source:
+    """One place in a paper."""
+    return replace(source, section=section)

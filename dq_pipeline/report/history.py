@@ -1,0 +1,126 @@
+"""The nights: one line of JSON an audit, appended to `history.jsonl` in its output folder and never rewritten.
+
+A killed process leaves at worst a last line that is cut short; it is passed over by readers and ended by the next writer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dq_pipeline.families.check import Verdict
+    from dq_pipeline.families.verdict import CheckVerdict
+    from dq_pipeline.measures.estimate import Measure
+
+FILE = "history.jsonl"
+LAST = 365
+"""Nights that are read back."""
+_LINE = 1 << 16
+"""Bytes that a night takes at most, roughly; a longer one is read all the same when it is among the last."""
+HEADLINES = (
+    "krippendorff_alpha",
+    "gold_accuracy",
+    "imbalance_ratio",
+    "largest_share",
+    "hhi",
+    "cramers_v",
+    "source_only_auc",
+    "uncovered_mass",
+)
+"""The overall numbers that are followed from night to night."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of one night."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One audit.
+
+    Attributes:
+        when: When it ended.
+        dataset: The dataset.
+        data_version: The fingerprint of what was audited.
+        verdict: The dataset's verdict.
+        waived: Whether a waiver let it pass.
+        checks: Check to verdict.
+        numbers: The overall numbers, by measure.
+    """
+
+    when: datetime
+    dataset: str
+    data_version: str
+    verdict: Verdict
+    waived: bool
+    checks: dict[str, Verdict]
+    numbers: dict[str, Number]
+
+
+def night_of(
+    when: datetime, dataset: str, data_version: str, verdict: Verdict,
+    verdicts: Sequence[CheckVerdict], measures: Sequence[Measure],
+) -> Night:  # fmt: skip
+    """The night that an audit was."""
+    numbers = {
+        row.measure: Number(row.estimate.value, row.estimate.low, row.estimate.high, row.estimate.n)
+        for row in measures
+        if row.measure in HEADLINES and row.key is None
+    }
+    return Night(
+        when,
+        dataset,
+        data_version,
+        verdict,
+        any(one.waiver for one in verdicts),
+        {one.check: one.verdict for one in verdicts},
+        numbers,
+    )
+
+
+def append(folder: Path, night: Night) -> None:
+    """Add a night to the folder's history, safe on disk when this returns."""
+    line = json.dumps({**asdict(night), "when": night.when.isoformat()}, ensure_ascii=True) + "\n"
+    with (folder / FILE).open("ab+") as file:
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            line = line if file.read(1) == b"\n" else "\n" + line
+        file.write(line.encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read(folder: Path, last: int = LAST) -> tuple[Night, ...]:
+    """The last nights of a folder, the oldest first; none when it has no history."""
+    try:
+        with (folder / FILE).open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - last * _LINE))
+            lines = file.read().splitlines()
+    except FileNotFoundError:
+        return ()
+    nights = [night for line in lines if (night := _night(line)) is not None]
+    return tuple(nights[-last:]) if last > 0 else ()
+
+
+def _night(line: bytes) -> Night | None:
+    """What a line holds; None for one that was cut short."""
+    try:
+        told: dict[str, Any] = json.loads(line)
+        numbers = {name: Number(**number) for name, number in told.pop("numbers").items()}
+        return Night(**{**told, "when": datetime.fromisoformat(told["when"])}, numbers=numbers)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None

@@ -1,0 +1,181 @@
+"""Agreement: which labels are confused, who agrees with whom, and how it went over time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from dq_pipeline.families.verdict import shown
+from dq_pipeline.report.model import Grid, Line, Lines, Panel
+from dq_pipeline.report.panels.rows import bars, by_value, estimates, table
+
+if TYPE_CHECKING:
+    from dq_pipeline.measures.estimate import Measure
+    from dq_pipeline.report.subject import Subject
+
+PEOPLE = 24
+"""Annotators that the picture shows; those with the least agreement of those with most votes in common."""
+LABELS = 14
+"""Labels that the picture of confusions shows."""
+TIME = ("day", "week", "month", "quarter", "year", "time", "window", "time_window")
+"""Breakdowns that are periods."""
+
+
+def by_label(subject: Subject) -> list[Panel]:
+    """Agreement on each label."""
+    rows = by_value(subject.defined("specific_agreement", "label"))
+    if not rows:
+        return []
+    worst = rows[0]
+    says = f"Annotators agree least on {worst.key}: {shown(worst.estimate.value)} over {worst.estimate.n:,} votes."
+    return [
+        Panel(
+            "specific-agreement", "Agreement on each label", says,
+            f"Points with intervals, one a label, the least agreement first. {says}",
+            estimates(rows, "label", "votes"),
+            bars(rows, form="point", axis="specific agreement"),
+        )
+    ]  # fmt: skip
+
+
+def confusions(subject: Subject) -> list[Panel]:
+    """The pairs of labels that are confused."""
+    rows = by_value(subject.defined("label_confusion", "label,label"), down=True)
+    if not rows:
+        return []
+    pairs = {subject.parts(row): row for row in rows}
+    labels = list(dict.fromkeys(label for pair in pairs for label in pair))[:LABELS]
+    values = tuple(tuple(_either(pairs, one, other) for other in labels) for one in labels)
+    first, second = subject.parts(rows[0])
+    says = f"Most of the disagreement is between {first} and {second}: {100 * (rows[0].estimate.value or 0):.3g} % of it."
+    cells = [(*subject.parts(row), row.estimate.value, row.estimate.n) for row in rows]
+    return [
+        Panel(
+            "label-confusion", "Labels that get confused", says,
+            f"A grid of labels, darker where two are confused more often. {says}",
+            table(("label", "with", "share of disagreement", "n"), cells),
+            Grid(tuple(labels), tuple(labels), values, "share"),
+        )
+    ]  # fmt: skip
+
+
+def people(subject: Subject) -> list[Panel]:
+    """Annotator by annotator: Cohen's kappa of each two."""
+    rows = subject.defined("cohen_kappa", "annotator,annotator")
+    if not rows:
+        return []
+    pairs: dict[tuple[str, ...], Measure] = {subject.parts(row): row for row in rows}
+    common: dict[str, int] = {}
+    for pair, row in pairs.items():
+        for one in pair:
+            common[one] = common.get(one, 0) + row.estimate.n
+    seen = sorted(common, key=lambda one: -common[one])[:PEOPLE]
+    mean = {one: _mean(pairs, one, seen) for one in seen}
+    shown_first = tuple(sorted(seen, key=lambda one: -mean[one]))
+    values = tuple(tuple(_either(pairs, one, other) for other in shown_first) for one in shown_first)
+    ordered = by_value(rows)
+    first, second = subject.parts(ordered[0])
+    more = (
+        f" The {PEOPLE} with most items in common of {len(common):,} are drawn."
+        if len(common) > PEOPLE
+        else ""
+    )
+    says = (
+        f"Least of all agree {first} and {second}: kappa {shown(ordered[0].estimate.value)} over "
+        f"{ordered[0].estimate.n:,} items.{more}"
+    )
+    cells = [
+        (*subject.parts(row), row.estimate.value, row.estimate.low, row.estimate.high, row.estimate.n)
+        for row in ordered
+    ]
+    return [
+        Panel(
+            "kappa", "Who agrees with whom", says,
+            f"A grid of annotators, darker where two agree more beyond chance, in order of their mean. {says}",
+            table(("annotator", "with", "kappa", "low", "high", "items"), cells),
+            Grid(shown_first, shown_first, values, "agreement"),
+        )
+    ]  # fmt: skip
+
+
+def over_time(subject: Subject) -> list[Panel]:
+    """Alpha by period of the data, with the days on which guidelines came into force and annotators were calibrated."""
+    panels = []
+    for by in subject.breakdowns("krippendorff_alpha"):
+        rows = subject.of("krippendorff_alpha", by)
+        times = [_moment(row.key or "") for row in rows]
+        if by not in TIME or None in times or len(rows) < 2:  # noqa: PLR2004 - a line needs two ends
+            continue
+        moments = [moment for moment in times if moment is not None]
+        line = Line(
+            "alpha",
+            tuple(moments),
+            tuple(row.estimate.value for row in rows),
+            tuple(row.estimate.low for row in rows),
+            tuple(row.estimate.high for row in rows),
+        )
+        known = by_value(row for row in rows if row.estimate.value is not None)
+        says = (
+            f"Lowest in {known[0].key}: {shown(known[0].estimate.value)}."
+            if known
+            else "No period can be judged."
+        )
+        limits = subject.limits("krippendorff_alpha")
+        panels.append(
+            Panel(
+                f"alpha-by-{by}", f"Alpha by {by}", says,
+                f"A line of alpha by {by} with its interval as a band, and the limits. {says}",
+                estimates(rows, by, "items"),
+                Lines((line,), limits, _marks(subject), "Krippendorff's alpha"),
+            )
+        )  # fmt: skip
+    return panels
+
+
+def sliced(subject: Subject) -> list[Panel]:
+    """Alpha by anything else: condition, source, batch, guideline."""
+    panels = []
+    for by in subject.breakdowns("krippendorff_alpha"):
+        rows = by_value(subject.defined("krippendorff_alpha", by))
+        if by in TIME or not rows:
+            continue
+        says = f"Lowest for {rows[0].key}: {shown(rows[0].estimate.value)} over {rows[0].estimate.n:,} items."
+        panels.append(
+            Panel(
+                f"alpha-by-{by.replace(',', '-')}", f"Alpha by {by}", says,
+                f"Points with intervals, one a value of {by}, the lowest alpha first. {says}",
+                estimates(rows, by, "items"),
+                bars(rows, subject.limits("krippendorff_alpha"), "point", "Krippendorff's alpha"),
+            )
+        )  # fmt: skip
+    return panels
+
+
+def _marks(subject: Subject) -> tuple[tuple[datetime, str], ...]:
+    """The first day of each guideline, and the calibrations."""
+    marks = [
+        (datetime.fromtimestamp(row.estimate.value or 0.0, timezone.utc), f"{words}{row.key}")
+        for measure, words in (("guideline_start", "guideline "), ("calibration_session", "calibrated "))
+        for by in subject.breakdowns(measure)
+        for row in subject.defined(measure, by)
+    ]
+    return tuple(sorted(marks))
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment that a period starts, when its name tells: 2026, 2026-03, 2026-03-01."""
+    padded = {4: "-01-01", 7: "-01"}.get(len(text), "")
+    try:
+        return datetime.fromisoformat(text + padded).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+
+
+def _either(pairs: dict[tuple[str, ...], Measure], one: str, other: str) -> float | None:
+    row = pairs.get((one, other)) or pairs.get((other, one))
+    return row.estimate.value if row else None
+
+
+def _mean(pairs: dict[tuple[str, ...], Measure], one: str, others: list[str]) -> float:
+    values = [value for other in others if (value := _either(pairs, one, other)) is not None]
+    return sum(values) / len(values) if values else 0.0

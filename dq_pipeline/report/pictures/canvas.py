@@ -1,0 +1,158 @@
+"""A Matplotlib figure as inline SVG: small, coloured by the page's own style, its words put in last.
+
+Matplotlib lays out and draws; it never sees a user's words. Each text is drawn as a token, which is replaced in the SVG by
+the escaped words: no font is missing, no `$` starts a formula, and no name makes a picture wider.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from contextlib import contextmanager
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from dq_pipeline.report.text import name, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH = 720
+"""Width of every picture, in the page's pixels."""
+LETTER = 7.2
+"""Width of a letter at the size of a picture's texts, in pixels."""
+SHORT = 22
+"""Characters of a name in a picture; the table behind it has more."""
+STEPS = 9
+"""Shades of the scale from little to much."""
+INKS = (
+    "ink", "muted", "line", "surface", "clear", "warn", "block", "insufficient", "first", "second",
+    *(f"shade-{step}" for step in range(STEPS)), *(f"on-shade-{step}" for step in range(STEPS)),
+    *(f"tile-{place}" for place in range(8)),
+)  # fmt: skip
+"""Names of the colours, which the page's style gives their values in light and in dark."""
+_COLOUR = {ink: f"#00fe{place:02x}" for place, ink in enumerate(INKS)}
+_INK = {colour: ink for ink, colour in _COLOUR.items()}
+_RC: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "dq_pipeline",
+    "text.parse_math": False,
+    "font.family": "DejaVu Sans",
+    "font.size": 12,
+    "figure.dpi": 72,
+    "path.simplify": True,
+    "axes.unicode_minus": True,
+}
+
+
+def colour(ink: str) -> str:
+    """What stands for an ink until the page colours it.
+
+    Raises:
+        KeyError: No such ink.
+    """
+    return _COLOUR[ink]
+
+
+class Canvas:
+    """A figure and the words that are put in last.
+
+    Args:
+        height: Height in pixels.
+        figure: The figure.
+    """
+
+    def __init__(self, height: int, figure: Figure) -> None:
+        self.height = height
+        self.figure = figure
+        self._words: list[str] = []
+
+    def axes(self, left: float, right: float, top: float, bottom: float) -> Axes:
+        """Axes with the given margins in pixels, bare but for light lines."""
+        width, height = WIDTH, self.height
+        axes = self.figure.add_axes(
+            (left / width, bottom / height, (width - left - right) / width, (height - top - bottom) / height)
+        )
+        axes.set_facecolor("none")
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        axes.tick_params(length=0, colors=colour("muted"), labelcolor=colour("muted"), labelsize=12, pad=4)
+        return axes
+
+    def word(self, text: str) -> str:
+        """A token that stands for a text of ours."""
+        self._words.append(escape(text))
+        return f"@{len(self._words) - 1}@"
+
+    def name(self, text: str, limit: int = SHORT) -> str:
+        """A token that stands for a user's name: cut, isolated from the text around it, and told in full on hover."""
+        whole, short = name(text), text if len(text) <= limit else text[: limit - 1] + "…"
+        shown = f'<tspan unicode-bidi="isolate">{escape(name(short))}</tspan>'
+        self._words.append(shown if whole == name(short) else f"{shown}<title>{escape(whole)}</title>")
+        return f"@{len(self._words) - 1}@"
+
+    def put(self, axes: Axes, x: float, y: float, token: str, **look: Any) -> None:
+        """Put a token at a place of the axes' data, or of what `transform` says."""
+        look = {"color": colour("ink"), "va": "center", "ha": "left", "rotation_mode": "anchor", **look}
+        axes.text(x, y, token, **look)
+
+    def fill(self, svg: str) -> str:
+        """The SVG with its words in place of their tokens."""
+        return re.sub(r"@(\d+)@", lambda found: self._words[int(found[1])], svg)
+
+
+@contextmanager
+def canvas(height: int) -> Iterator[Canvas]:
+    """A canvas to draw on; `svg_of` then makes it SVG. Matplotlib's settings are back as they were afterwards."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(_RC):
+        figure = Figure(figsize=(WIDTH / 72, height / 72), facecolor="none")
+        FigureCanvasSVG(figure)
+        yield Canvas(height, figure)
+
+
+def svg_of(drawn: Canvas, key: str, title: str, description: str) -> str:
+    """The canvas as an SVG element that a screen reader can name and that needs nothing from elsewhere.
+
+    Raises:
+        ValueError: The key is no id.
+    """
+    if not re.fullmatch("[A-Za-z][A-Za-z0-9-]*", key):
+        raise ValueError(f"an id of letters, digits and hyphens (found {key!r})")
+    written = io.StringIO()
+    drawn.figure.savefig(
+        written, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+    )
+    body = written.getvalue()
+    body = body[body.index(">", body.index("<svg")) + 1 : body.rindex("</svg>")]
+    head = (
+        f'<svg class="picture" viewBox="0 0 {WIDTH} {drawn.height}" width="{WIDTH}" height="{drawn.height}" '
+        f'role="img" aria-labelledby="{key}-t {key}-d"><title id="{key}-t">{escape(sentence(title))}</title>'
+        f'<desc id="{key}-d">{escape(sentence(description))}</desc>'
+    )
+    return head + drawn.fill(_small(body, key)) + "</svg>"
+
+
+def _small(body: str, key: str) -> str:
+    """Without comments, metadata, fonts and names that nothing points to; numbers to a tenth; inks for colours."""
+    body = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", body, flags=re.DOTALL)
+    body = re.sub(r" ?font-family: [^;\"]*;?|; ?stroke-linejoin: miter|; ?stroke-linecap: square", "", body)
+    body = body.replace("xlink:href", "href")
+    pointed = set(re.findall(r"#([A-Za-z][\w-]*)[\")]", body))
+    body = re.sub(r' id="([^"]*)"', lambda m: f' id="{key}-{m[1]}"' if m[1] in pointed else "", body)
+    body = re.sub(r'(url\(|href=")#(?!00fe)', rf"\1#{key}-", body)
+    body = re.sub(r'="[^"]*"', lambda found: re.sub(r"(\d\.\d)\d+", r"\1", found[0]), body)
+    body = re.sub(r"#00fe[0-9a-f]{2}", lambda m: f"var(--{_INK[m[0]]})", body)
+    body = re.sub(r' transform="rotate\(-?0 [^)]*\)"', "", body)
+    body = re.sub(r"<defs>\s*</defs>", "", body)
+    before = ""
+    while before != body:
+        before = body
+        body = re.sub(r"<g>\s*</g>", "", body)
+    return re.sub(r"\s*\n\s*", " ", body)

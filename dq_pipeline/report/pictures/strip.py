@@ -1,0 +1,56 @@
+"""The gate's history: a row a check, a column a night; each verdict has its ink and its sign."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dq_pipeline.report.pictures.canvas import LETTER, WIDTH, canvas, colour, svg_of
+
+if TYPE_CHECKING:
+    from dq_pipeline.report.model import Strip
+
+SIGN = {"clear": "", "warn": "!", "block": "×", "insufficient": "?"}  # noqa: RUF001 - a cross
+_NAME = 34
+
+
+def draw_strip(strip: Strip, key: str, title: str, description: str) -> str:
+    """The picture as SVG."""
+    from matplotlib.collections import PolyCollection
+
+    rows, columns = len(strip.checks), len(strip.nights)
+    side = min(max(len(check) for check in strip.checks), _NAME) * LETTER + 14
+    wide = min((WIDTH - side - 8) / columns, 26)
+    with canvas(rows * 19 + 30) as drawn:
+        axes = drawn.axes(side, WIDTH - side - wide * columns, 4, 26)
+        axes.set_xlim(0, columns)
+        axes.set_ylim(rows, 0)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        squares, inks = [], []
+        for down, row in enumerate(strip.verdicts):
+            drawn.put(axes, -6 / wide, down + 0.5, drawn.name(strip.checks[down], _NAME), ha="right")
+            for across, verdict in enumerate(row):
+                if verdict is None:
+                    continue
+                ends = across + 0.05, across + 0.95, down + 0.08, down + 0.92
+                squares.append(
+                    [(ends[0], ends[2]), (ends[1], ends[2]), (ends[1], ends[3]), (ends[0], ends[3])]
+                )
+                inks.append(colour(verdict))
+                if SIGN[verdict] and wide >= 9:  # noqa: PLR2004 - a letter's width
+                    drawn.put(
+                        axes, across + 0.5, down + 0.5, drawn.word(SIGN[verdict]),
+                        color=colour("surface"), ha="center", weight="bold",
+                    )  # fmt: skip
+        axes.add_collection(PolyCollection(squares, facecolors=inks, linewidths=0))
+        every = max(1, round(74 / wide))
+        for across in range(columns - 1, -1, -every):
+            look = {"ha": "right" if columns > 1 else "left", "color": colour("muted")}
+            drawn.put(
+                axes,
+                across + (1 if columns > 1 else 0),
+                rows + 0.75,
+                drawn.word(strip.nights[across]),
+                **look,
+            )
+        return svg_of(drawn, key, title, description)

@@ -1,0 +1,120 @@
+"""What a report is about: an audit's verdicts and numbers, and what lies in its folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dq_pipeline.families.check import Verdict
+    from dq_pipeline.families.handout import Handout
+    from dq_pipeline.families.verdict import CheckVerdict
+    from dq_pipeline.measures.estimate import Measure
+    from dq_pipeline.report.history import Night
+    from dq_pipeline.spec import Spec
+
+
+_SIGN = {">=": "\u2265", "<=": "\u2264"}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One audit, as the report needs it.
+
+    Attributes:
+        spec: What was audited, for labels, owners and edge cases.
+        data_version: The fingerprint of the tables.
+        when: When the audit ended, in UTC.
+        verdict: The dataset's verdict.
+        verdicts: One a check.
+        measures: The numbers.
+        silent: Families that were not run, and why.
+        rows: Rows read of each table.
+        seconds: Seconds of each stage.
+        handouts: The CSVs of work to hand out.
+        files: Names of the CSVs in the folder.
+        nights: The history, this night last.
+    """
+
+    spec: Spec
+    data_version: str
+    when: datetime
+    verdict: Verdict
+    verdicts: tuple[CheckVerdict, ...]
+    measures: tuple[Measure, ...]
+    silent: dict[str, str]
+    rows: dict[str, int]
+    seconds: dict[str, float]
+    handouts: tuple[Handout, ...] = ()
+    files: tuple[str, ...] = ()
+    nights: tuple[Night, ...] = ()
+
+    @cached_property
+    def _by_number(self) -> dict[tuple[str, str | None], list[Measure]]:
+        found: dict[tuple[str, str | None], list[Measure]] = {}
+        for row in self.measures:
+            found.setdefault((row.measure, row.by), []).append(row)
+        return found
+
+    def of(self, measure: str, by: str | None = None, table: str | None = None) -> list[Measure]:
+        """The rows of one measure with one breakdown; of the first table that has it unless said."""
+        rows = self._by_number.get((measure, by), [])
+        wanted = table or (rows[0].table if rows else None)
+        return [row for row in rows if row.table == wanted]
+
+    def defined(self, measure: str, by: str | None = None, table: str | None = None) -> list[Measure]:
+        """Those of them that have a value."""
+        return [row for row in self.of(measure, by, table) if row.estimate.value is not None]
+
+    def tables(self, measure: str, by: str | None = None) -> list[str]:
+        """The tables that a measure was counted on."""
+        return list(dict.fromkeys(row.table for row in self._by_number.get((measure, by), [])))
+
+    def breakdowns(self, measure: str) -> list[str]:
+        """The breakdowns that a measure has."""
+        return [by for name, by in self._by_number if name == measure and by is not None]
+
+    def shares(self, measure: str, by: str) -> dict[str, float]:
+        """Key to value of a measure's defined rows."""
+        rows = self.defined(measure, by)
+        return {
+            row.key: row.estimate.value
+            for row in rows
+            if row.key is not None and row.estimate.value is not None
+        }
+
+    def values(self, dimension: str) -> tuple[str, ...]:
+        """The values of a dimension, in the order in which their shares were measured."""
+        return tuple(row.key for row in self.of("share", dimension) if row.key is not None)
+
+    def parts(self, row: Measure) -> tuple[str, ...]:
+        """The values of a row's key, one a dimension, also where a value itself holds a "|"."""
+        dims = (row.by or "").split(",")
+        key = row.key or ""
+        if key.count("|") < len(dims):
+            return tuple(key.split("|"))
+        known = [frozenset(self.values(dim)) for dim in dims]
+        for first in _cuts(key):
+            left, right = key[:first], key[first + 1 :]
+            if left in known[0] and (len(dims) > 2 or right in known[1]):  # noqa: PLR2004 - two values are left and right
+                return (left, *right.split("|", len(dims) - 2))
+        return tuple(key.split("|", len(dims) - 1))
+
+    def limits(self, measure: str, by: str | None = None) -> tuple[tuple[str, float], ...]:
+        """The limits that checks hold a measure against: words and number."""
+        found = []
+        for verdict in self.verdicts:
+            if verdict.measure == measure and verdict.by == by and verdict.bound:
+                sign, _, number = verdict.bound.rpartition(" ")
+                try:
+                    found.append((f"limit {_SIGN[sign[-2:]]} {number}", float(number.replace(",", ""))))
+                except ValueError:
+                    continue
+        return tuple(dict.fromkeys(found))
+
+
+def _cuts(key: str) -> list[int]:
+    return [place for place, mark in enumerate(key) if mark == "|"]

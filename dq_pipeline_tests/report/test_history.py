@@ -1,0 +1,64 @@
+"""The nights are appended one by one, and survive a kill."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dq_pipeline.report import history
+from dq_pipeline_tests.report.world import WHEN, measure, nights, verdicts
+
+
+def test_nights_come_back_as_they_went(tmp_path):
+    told = nights(5, verdicts())
+    for night in told:
+        history.append(tmp_path, night)
+    assert history.read(tmp_path) == told
+    assert history.read(tmp_path, last=2) == told[-2:]
+    assert history.read(tmp_path, last=0) == ()
+
+
+def test_a_folder_without_history_has_no_nights(tmp_path):
+    assert history.read(tmp_path) == ()
+
+
+@pytest.mark.parametrize("kept", [0, 1, 10, 150])
+def test_a_line_cut_short_by_a_kill_costs_that_night_only(tmp_path, kept):
+    first, second, third = nights(3, verdicts())
+    history.append(tmp_path, first)
+    history.append(tmp_path, second)
+    file = tmp_path / history.FILE
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(lines[0] + lines[1][:kept])
+    assert history.read(tmp_path) == (first,)
+    history.append(tmp_path, third)
+    assert history.read(tmp_path) == (first, third)
+
+
+def test_lines_that_are_something_else_are_passed_over(tmp_path):
+    (tmp_path / history.FILE).write_bytes(b'[1]\n{"when": "never"}\n\xff\xfe\nnull\n{"numbers": 3}\n')
+    assert history.read(tmp_path) == ()
+
+
+def test_a_night_holds_the_overall_numbers_that_are_followed():
+    told = verdicts()
+    rows = [
+        measure("agreement", "krippendorff_alpha", 0.5),
+        measure("agreement", "krippendorff_alpha", 0.4, "weather", "fog"),
+        measure("agreement", "gwet_ac1", 0.6),
+    ]
+    night = history.night_of(WHEN, "pets", "v", "block", told, rows)
+    assert night.numbers == {"krippendorff_alpha": history.Number(0.5, 0.46, 0.54, 1000)}
+    assert night.checks["agreement_krippendorff_alpha"] == "block"
+    assert night.waived
+
+
+def test_only_the_last_nights_of_a_long_history_are_read(tmp_path):
+    (night,) = nights(1, verdicts())
+    for day in range(30):
+        history.append(tmp_path, replace(night, when=WHEN + timedelta(days=day)))
+    assert [one.when for one in history.read(tmp_path, last=3)] == [
+        WHEN + timedelta(days=day) for day in (27, 28, 29)
+    ]
