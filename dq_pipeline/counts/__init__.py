@@ -5,6 +5,7 @@ from dq_pipeline.counts.collect import Counts, Request, collect
 from dq_pipeline.counts.comparisons import Agreements, Comparisons
 from dq_pipeline.counts.contingency import Cells, Contingency
 from dq_pipeline.counts.edge_cases import ALL, EdgeCaseCounts, EdgeCaseRows
+from dq_pipeline.counts.gram import Gram, GramMatrix
 from dq_pipeline.counts.newest import Newest
 from dq_pipeline.counts.patterns import PatternHistogram, Patterns
 from dq_pipeline.counts.representation import Compared, Part, Representation
@@ -22,6 +23,8 @@ __all__ = [
     "Days",
     "EdgeCaseCounts",
     "EdgeCaseRows",
+    "Gram",
+    "GramMatrix",
     "Held",
     "Newest",
     "Part",

@@ -6,6 +6,7 @@ from dq_pipeline.tables.predicate import holds
 from dq_pipeline.tables.roles import ROW, number, text, with_roles
 from dq_pipeline.tables.split import SPLITS, with_split
 from dq_pipeline.tables.training_set import TRAINING_SET, given_names
+from dq_pipeline.tables.votes import labelled
 from dq_pipeline.tables.whole import UNFINISHED, whole
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "engine_errors",
     "given_names",
     "holds",
+    "labelled",
     "number",
     "text",
     "whole",

@@ -15,6 +15,7 @@ from dq_pipeline.tables.predicate import check_predicate
 from dq_pipeline.tables.roles import check_columns, with_roles
 from dq_pipeline.tables.split import with_split
 from dq_pipeline.tables.training_set import TRAINING_SET, columns_of_roles
+from dq_pipeline.tables.votes import MANY, labelled, standing, suspects_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from dq_pipeline.spec.roles import TableRef
 
 TABLES = ("items", "annotations", "gold", "production", "calibration")
-MARKS = {"time": "0001-01-01 00:00:00", "guideline": ""}
-"""What stands for a null while the engine looks for the vote that stands."""
 
 
 @dataclass(frozen=True)
@@ -143,24 +142,23 @@ class Tables:
     def votes(self) -> Any:
         """The annotations that count: labelled, by a named annotator, each annotator once an item (first or last).
 
-        Columns `item`, `annotator`, `label`, and `time` and `guideline` where the spec names them.
+        All the columns of annotations, `row` too.
         """
-        table = self["annotations"].expr
-        kept = table.drop_null(["item", "annotator", "label"])
+        kept = labelled(self["annotations"].expr)
         last = self.spec.annotations is not None and self.spec.annotations.repeats == "last"
-        stands = {"label": kept.label}
-        # Of the vote that stands, or null: a null is marked, since an engine may pass over it to the next vote's value.
-        marks = {name: mark for name, mark in MARKS.items() if name in kept.columns}
-        stands |= {name: kept[name].fill_null(_mark(kept[name], mark)) for name, mark in marks.items()}
-        votes = kept.group_by("item", "annotator").agg(
-            **{
-                name: value.argmax(kept.row) if last else value.argmin(kept.row)
-                for name, value in stands.items()
-            }
-        )
-        return votes.mutate(
-            **{name: votes[name].nullif(_mark(votes[name], mark)) for name, mark in marks.items()}
-        )
+        with engine_errors("annotations"):
+            doubtful = self.suspects.n.sum().execute() or 0
+        if not doubtful:
+            return kept
+        suspects = self.suspects if doubtful <= MANY * self["annotations"].rows else None
+        return standing(kept, suspects, last=last)
+
+    @cached_property
+    def suspects(self) -> Any:
+        """The items that may hold an annotator twice, `item` and `n`, its annotations; in a table of the engine's own."""
+        with engine_errors("annotations"):
+            found = suspects_of(labelled(self["annotations"].expr))
+            return self.connection.create_table("dq_suspects", found, temp=True)
 
     def close(self) -> None:
         """Close the connection and remove what it spilled."""
@@ -187,12 +185,6 @@ def data_version_of(spec: Spec, name: str) -> str:
         return fingerprint(find_files(f"{spec.dataset}, {name}: {ref.named}", ref.table, spec.base))
     with Tables(spec, (name,)) as tables:
         return tables[name].data_version
-
-
-def _mark(column: Any, mark: str) -> Any:
-    import ibis
-
-    return ibis.literal(mark).cast(column.type())
 
 
 def _roles(spec: Spec, name: str) -> dict[str, str]:

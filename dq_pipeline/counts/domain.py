@@ -1,0 +1,37 @@
+"""The values that a column of votes takes, and their places as numbers on the engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def values_of(votes: Any, column: str) -> tuple[str, ...]:
+    """The values of a column without nulls, sorted."""
+    seen = votes.select(column).distinct().to_pyarrow()[column].to_pylist()
+    return tuple(sorted(seen))
+
+
+def labels_of(votes: Any, declared: Sequence[str]) -> tuple[str, ...]:
+    """The declared labels in their order, then the others that were seen, sorted."""
+    known = set(declared)
+    return (*declared, *(label for label in values_of(votes, "label") if label not in known))
+
+
+def coded(votes: Any, column: str, values: Sequence[str]) -> Any:
+    """The votes with a column `<column>_code`, each value's place in `values`; rows of other values are left out."""
+    import ibis
+    import pyarrow as pa
+
+    # A join, not a case or a map: those look through all the values at every row.
+    places = ibis.memtable(
+        pa.table(
+            {
+                column: pa.array(values, pa.string()),
+                f"{column}_code": pa.array(range(len(values)), pa.int32()),
+            }
+        )
+    )
+    return votes.join(places, column)

@@ -1,0 +1,236 @@
+"""The Gram matrix of votes: who gave which label where whom else gave which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dq_pipeline.counts.domain import coded, labels_of, values_of
+from dq_pipeline.tables import engine_errors, labelled
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from dq_pipeline.tables import Tables
+
+ITEMS = 1 << 19
+"""Items multiplied at a time."""
+FILE_BITS = 40
+"""A row's place is its file's number, then so many bits of its line."""
+
+
+@dataclass(frozen=True)
+class GramMatrix:
+    """Pairs of votes on the same item, by annotator and label of both: X'X of the one-hot votes X [items, A K].
+
+    Annotator a's label c is row and column a K + c. All are counts, so states of tables split by item add up exactly.
+
+    Attributes:
+        annotators: The A annotators, sorted.
+        labels: The K labels: declared ones in their order, then others that were seen, sorted.
+        votes: int64 [A, K], all votes, those on items that nobody else voted on too.
+        pairs: int64 CSR [A K, A K], items on which annotator a gave c and another annotator b gave k; symmetric.
+        peers: Of each number of votes m that an item has, two and up: int64 CSR [A K, K], over the items with m votes how
+            often someone else gave k beside annotator a's c. Divided by m - 1, each of a's votes weighs one.
+    """
+
+    annotators: tuple[str, ...]
+    labels: tuple[str, ...]
+    votes: NDArray[np.int64]
+    pairs: Any
+    peers: dict[int, Any]
+
+    @cached_property
+    def weighted_peers(self) -> NDArray[np.float64]:
+        """Float [A, K, K], what others gave beside annotator a's c, weighted by 1 / (m - 1): each of a's votes weighs one.
+
+        The sum over c = k, divided by the sum over all, is a's leave-one-out agreement.
+        """
+        annotators, labels = self.votes.shape
+        total = np.zeros((annotators * labels, labels))
+        for size, counted in sorted(self.peers.items()):
+            total += counted.toarray() / (size - 1)
+        return total.reshape(annotators, labels, labels)
+
+    def confusion(self, first: int, second: int) -> NDArray[np.int64]:
+        """int64 [K, K], the items that both voted on, by the label of the annotator at `first` and of that at `second`."""
+        k = len(self.labels)
+        block: NDArray[np.int64] = self.pairs[
+            first * k : (first + 1) * k, second * k : (second + 1) * k
+        ].toarray()
+        return block
+
+    def merge(self, other: GramMatrix) -> GramMatrix:
+        """The state of both tables together, which share no item."""
+        annotators = tuple(sorted({*self.annotators, *other.annotators}))
+        labels = (*self.labels, *(label for label in other.labels if label not in self.labels))
+        total = _Total(annotators, labels)
+        for state in (self, other):
+            total.add_state(state)
+        return total.state(labels)
+
+
+@dataclass(frozen=True)
+class Gram:
+    """Count the pairs of votes on the same item by annotator and label.
+
+    Attributes:
+        declared: The declared labels, in order; none for those seen.
+    """
+
+    declared: tuple[str, ...] = ()
+
+    @classmethod
+    def count_all(cls, tables: Tables, requests: Sequence[Gram]) -> list[GramMatrix]:
+        """One grouping by item a request, multiplied in blocks of items as they come."""
+        return [_count(tables, request) for request in requests]
+
+
+def _count(tables: Tables, request: Gram) -> GramMatrix:
+    kept = labelled(tables["annotations"].expr)
+    last = tables.spec.annotations is not None and tables.spec.annotations.repeats == "last"
+    with engine_errors("annotations"):
+        total = _Total(values_of(kept, "annotator"), labels_of(kept, request.declared))
+        bits = max(total.codes - 1, 0).bit_length()
+        place = _place(kept, 62 - bits)
+        if (
+            place is None
+        ):  # so many files that places do not fit beside the codes: repeats are left out beforehand
+            kept, place = tables.votes, 0
+        both = coded(coded(kept.mutate(place=place), "annotator", total.annotators), "label", total.labels)
+        code = both.annotator_code.cast("int64") * len(total.labels) + both.label_code
+        by_item = both.select("item", vote=both.place.cast("int64") * (1 << bits) + code)
+        votes = by_item.group_by("item").agg(votes=by_item.vote.collect()).select("votes")
+        for batch in votes.to_pyarrow_batches(chunk_size=ITEMS):
+            lists = batch.column(0)
+            lengths, packed = lists.value_lengths().to_numpy(), lists.flatten().to_numpy()
+            codes = packed & ((1 << bits) - 1)
+            stands = _standing(lengths, codes // max(len(total.labels), 1), packed, last=last)
+            if stands is not None:
+                lengths = np.add.reduceat(stands.astype(np.int64), np.cumsum(lengths) - lengths)
+                codes = codes[stands]
+            total.add_items(lengths, codes)
+        return total.state(request.declared)
+
+
+def _place(kept: Any, bits: int) -> Any | None:
+    """The rows' places in few bits, in their order; None where they need more."""
+    file, line = kept.row >> FILE_BITS, kept.row & ((1 << FILE_BITS) - 1)
+    most = kept.agg(file=file.max(), line=line.max()).to_pyarrow().to_pylist()[0]
+    for_line = (most["line"] or 0).bit_length()
+    if (most["file"] or 0).bit_length() + for_line > bits:
+        return None
+    return file * (1 << for_line) + line
+
+
+def _standing(
+    lengths: NDArray[np.int64], annotators: NDArray[np.int64], places: NDArray[np.int64], *, last: bool
+) -> NDArray[np.bool_] | None:
+    """Which votes stand where annotators vote on an item twice, the first by place or the last; None where all do."""
+    from scipy import sparse
+
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    shape = (len(lengths), int(annotators.max(initial=0)) + 1)
+    distinct = sparse.csr_matrix((np.ones(len(annotators), np.int8), annotators.copy(), starts), shape)
+    distinct.sum_duplicates()
+    repeated = np.diff(distinct.indptr) < lengths
+    if not repeated.any():
+        return None
+    items = np.repeat(np.arange(len(lengths)), lengths)
+    doubtful = np.flatnonzero(repeated[items])
+    order = doubtful[np.lexsort((places[doubtful], annotators[doubtful], items[doubtful]))]
+    differ = (np.diff(items[order]) != 0) | (np.diff(annotators[order]) != 0)
+    chosen = order[np.append(differ, True) if last else np.insert(differ, 0, True)]
+    stands: NDArray[np.bool_] = ~repeated[items]
+    stands[chosen] = True
+    return stands
+
+
+class _Total:
+    """A Gram matrix while it is summed up."""
+
+    def __init__(self, annotators: tuple[str, ...], labels: tuple[str, ...]) -> None:
+        from scipy import sparse
+
+        self.annotators, self.labels = annotators, labels
+        self.codes = len(annotators) * len(labels)
+        self._votes = np.zeros(self.codes, np.int64)
+        self._pairs = sparse.csr_matrix((self.codes, self.codes), dtype=np.int64)
+        self._peers: dict[int, Any] = {}
+        codes = np.arange(self.codes)
+        ones = np.ones(self.codes, np.int64)
+        # [A K, K]: which label each code stands for.
+        self._label_of = sparse.csr_matrix(
+            (ones, (codes, codes % max(len(labels), 1))), (self.codes, len(labels))
+        )
+
+    def add_items(self, lengths: NDArray[np.int64], codes: NDArray[np.int64]) -> None:
+        """Add whole items: how many votes each has, and the codes of their votes one after another."""
+        from scipy import sparse
+
+        self._votes += np.bincount(codes, minlength=self.codes)
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        votes = sparse.csr_matrix((np.ones(len(codes), np.int64), codes, starts), (len(lengths), self.codes))
+        shared = votes[lengths > 1]
+        # A vote beside itself is no pair; within one annotator there is no other, since each votes once an item.
+        self._pairs += _without(shared.T @ shared, self._each_vote(shared))
+        for size in np.unique(lengths[lengths > 1]):
+            same = votes[lengths == size]
+            peers = same.T @ (same @ self._label_of)
+            self._add_peers(int(size), _without(peers, self._each_vote(same) @ self._label_of))
+
+    def _each_vote(self, votes: Any) -> Any:
+        """The votes of each code, int64 on the diagonal."""
+        from scipy import sparse
+
+        counts = np.bincount(votes.indices, minlength=self.codes).astype(np.int64)
+        codes = np.arange(self.codes)
+        return sparse.csr_matrix((counts, (codes, codes)), (self.codes, self.codes))
+
+    def add_state(self, state: GramMatrix) -> None:
+        """Add a state whose annotators and labels are among these."""
+        from scipy import sparse
+
+        who = {annotator: place for place, annotator in enumerate(self.annotators)}
+        what = {label: place for place, label in enumerate(self.labels)}
+        labels = np.array([what[label] for label in state.labels], np.int64)
+        annotators = np.array([who[annotator] for annotator in state.annotators], np.int64)
+        rows = (annotators[:, None] * len(self.labels) + labels).ravel()
+        there = np.arange(len(rows))
+        to = sparse.csr_matrix((np.ones(len(rows), np.int64), (rows, there)), (self.codes, len(rows)))
+        columns = sparse.csr_matrix(
+            (np.ones(len(labels), np.int64), (np.arange(len(labels)), labels)),
+            (len(labels), len(self.labels)),
+        )
+        self._votes += to @ state.votes.ravel()
+        self._pairs += to @ state.pairs @ to.T
+        for size, peers in state.peers.items():
+            self._add_peers(size, to @ peers @ columns)
+
+    def state(self, declared: Collection[str]) -> GramMatrix:
+        """What has been added so far, without labels that neither are declared nor have a vote."""
+        votes = self._votes.reshape(len(self.annotators), len(self.labels))
+        used = votes.any(axis=0) | np.array([label in declared for label in self.labels], bool)
+        codes = np.flatnonzero(np.tile(used, len(self.annotators)))
+        return GramMatrix(
+            self.annotators,
+            tuple(label for label, kept in zip(self.labels, used, strict=True) if kept),
+            votes[:, used],
+            self._pairs.tocsr()[codes][:, codes],
+            {size: peers[codes][:, used] for size, peers in sorted(self._peers.items())},
+        )
+
+    def _add_peers(self, size: int, peers: Any) -> None:
+        self._peers[size] = self._peers[size] + peers if size in self._peers else peers.tocsr()
+
+
+def _without(matrix: Any, taken: Any) -> Any:
+    """The difference of two sparse matrices, its zeros left out."""
+    left = (matrix - taken).tocsr().astype(np.int64)
+    left.eliminate_zeros()
+    return left

@@ -1,0 +1,80 @@
+"""The Gram matrix counts what a plain loop over pairs of votes counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dq_pipeline.counts import Gram
+from dq_pipeline_tests.counts.annotated import counted, rows_of, standing
+
+
+def looped(rows, repeats="first"):
+    """Votes by (annotator, label), pairs by both's, and peers by (votes of the item, annotator, label, the other's)."""
+    votes, pairs, peers = Counter(), Counter(), Counter()
+    for of_item in standing(rows, repeats).values():
+        for who, label in of_item.items():
+            votes[who, label] += 1
+            for other, theirs in of_item.items():
+                if other != who:
+                    pairs[who, label, other, theirs] += 1
+                    peers[len(of_item), who, label, theirs] += 1
+    return votes, pairs, peers
+
+
+def as_counters(gram):
+    names = [(who, label) for who in gram.annotators for label in gram.labels]
+    votes = Counter(dict(zip(names, gram.votes.ravel().tolist(), strict=True)))
+    cells = gram.pairs.tocoo()
+    pairs = Counter(
+        {(*names[a], *names[b]): int(n) for a, b, n in zip(cells.row, cells.col, cells.data, strict=True)}
+    )
+    peers = Counter()
+    for size, counts in gram.peers.items():
+        cells = counts.tocoo()
+        for at, other, n in zip(cells.row, cells.col, cells.data, strict=True):
+            peers[(size, *names[at], gram.labels[other])] += int(n)
+    return +votes, +pairs, +peers
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows=rows_of(), repeats=st.sampled_from(["first", "last"]))
+def test_it_equals_a_loop_over_pairs_of_votes(rows, repeats):
+    gram = counted(rows, Gram(), more={"repeats": repeats})
+    assert as_counters(gram) == looped(rows, repeats)
+    used = {label for of_item in standing(rows, repeats).values() for label in of_item.values()}
+    assert gram.labels == tuple(sorted(used))
+
+
+@settings(max_examples=15, deadline=None)
+@given(rows=rows_of(), data=st.data())
+def test_states_of_tables_split_by_item_add_up(rows, data):
+    side = {item: data.draw(st.booleans()) for item in {row[0] for row in rows}}
+    whole = counted(rows, Gram())
+    parts = [counted([row for row in rows if side[row[0]] == part], Gram()) for part in (False, True)]
+    assert as_counters(parts[0].merge(parts[1])) == as_counters(whole)
+
+
+def test_declared_labels_come_first_and_stay_without_a_vote():
+    gram = counted([("i", "ana", "b"), ("i", "ben", "z")], Gram(("c", "b")))
+    assert gram.labels == ("c", "b", "z")
+    assert gram.confusion(0, 1).tolist() == [[0, 0, 0], [0, 0, 1], [0, 0, 0]]
+    assert gram.confusion(1, 0).tolist() == gram.confusion(0, 1).T.tolist()
+
+
+def test_each_vote_weighs_one_however_many_peers_it_has():
+    votes = [("i", who, "a") for who in ("ana", "ben", "cyd")] + [("j", "ana", "b"), ("j", "ben", "a")]
+    gram = counted(votes, Gram())
+    assert gram.weighted_peers[0].tolist() == [[1.0, 0.0], [1.0, 0.0]]
+    assert gram.weighted_peers.sum(axis=(1, 2)) == pytest.approx([2, 2, 1])
+
+
+def test_no_votes_give_an_empty_state():
+    gram = counted([], Gram())
+    assert gram.votes.shape == (0, 0)
+    assert gram.merge(gram).pairs.nnz == 0
+    assert gram.weighted_peers.dtype == np.float64
