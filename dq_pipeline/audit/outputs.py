@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.audit.reported import report
+from dq_pipeline.families.collection import plan_handout
 from dq_pipeline.measures.table import to_arrow
 from dq_pipeline.spec import InputError
 from dq_pipeline.tables import UNFINISHED, whole
@@ -61,10 +62,11 @@ def write(audit: Audit, folder: Path) -> None:
         "verdicts.json": verdicts_of(audit),
         "suite.json": audit.suite,
         "suite_result.json": audit.result,
+        "collect.json": plan_of(audit),
     }
     for name, document in documents.items():
         _write_json(folder / name, document)
-    for handout in audit.handouts:
+    for handout in (*audit.handouts, plan_handout(audit.plan)):
         hand_out(handout, folder)
     with audit.timings.stage("report"), whole(folder / "report.html") as file:
         file.write_text(report(audit, folder), encoding="utf-8")
@@ -74,6 +76,16 @@ def write(audit: Audit, folder: Path) -> None:
 def _write_json(path: Path, document: Any) -> None:
     with whole(path) as file:
         file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def plan_of(audit: Audit) -> dict[str, Any]:
+    """What collect.json holds: the rows to collect, most first."""
+    return {
+        "dataset": audit.spec.dataset,
+        "data_version": audit.data_version,
+        "rows": sum(line.rows for line in audit.plan),
+        "lines": [line.as_dict() for line in audit.plan],
+    }
 
 
 def hand_out(handout: Handout, folder: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.audit.timings import Timings
 from dq_pipeline.families import families_of
+from dq_pipeline.families.collection import collection_plan
 from dq_pipeline.families.verdict import CheckVerdict, in_words, overall, waived
 from dq_pipeline.spec import InputError
 from dq_pipeline.tables import TRAINING_SET, Tables
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
 
     from dq_pipeline.families.check import Verdict
+    from dq_pipeline.families.collection import Line
     from dq_pipeline.families.handout import Handout
     from dq_pipeline.measures.estimate import Measure
     from dq_pipeline.spec import Spec, SpecSource
@@ -44,6 +46,7 @@ class Audit:
         handouts: The CSVs of work to hand out.
         timings: What it cost.
         versions: The fingerprint of each table's content.
+        plan: The fewest rows to collect that close the gaps.
     """
 
     spec: Spec
@@ -56,6 +59,7 @@ class Audit:
     timings: Timings
     handouts: tuple[Handout, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
+    plan: tuple[Line, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -116,6 +120,8 @@ def audit(
         measured = {family.name: list(family.measure(counts)) for family in asked}
         measures = [row for rows in measured.values() for row in rows]
         handouts = tuple(handout for family in asked for handout in family.handouts(counts))
+        gaps = [gap for family in asked for gap in family.gaps(measured[family.name])]
+        plan = collection_plan(gaps, measures)
         of_contracts = [row for _, rows in kept for row in rows]
     with timings.stage("import"):
         importing.join()
@@ -141,6 +147,7 @@ def audit(
         timings,
         handouts,
         versions=versions,
+        plan=plan,
     )
 
 

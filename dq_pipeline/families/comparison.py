@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -123,43 +122,38 @@ class Comparison:
         return said + (f" ({others:,} more cell{'s' * (others > 1)} beyond it)" if others > 0 else "") + "."
 
     def gaps(self, measures: Sequence[Measure], fewest: int, split: str) -> list[Gap]:
-        """The rows that the reference lacks for each cell to keep its ratio and to have `fewest` rows."""
+        """What the reference lacks for each cell to keep its ratio and to have `fewest` rows."""
         counted = self._counted(measures)
-        judged: dict[Cell, Measure] = {}
-        for row in measures:
-            if row.measure in {self.measure, self.unseen}:
-                judged[row.by, row.key] = row
-        made = []
-        for place, row in judged.items():
-            here, there = counted[place]
-            ratio = self.lacking(here, there) if self._is_gap(row) else 0
-            thin = fewest - int(here.value or 0)
-            if max(ratio, thin) > 0:
-                measure = self.measure if ratio >= thin else "uncovered_mass"
-                made.append(
-                    Gap(cell_of(row), max(ratio, thin), FAMILY, measure, self._why(here, there), split=split)
-                )
-        return made
+        judged = {(row.by, row.key): row for row in measures if row.measure in {self.measure, self.unseen}}
+        found = [(row, self._gap(row, *counted[place], fewest, split)) for place, row in judged.items()]
+        return [gap for row, gap in found if gap.fewest > 0 or self._is_beyond(row)]
 
-    def gap_of(self, row: Measure, measures: Sequence[Measure]) -> int:
-        """The rows of one cell that the reference lacks."""
-        return self.lacking(*self._counted(measures)[row.by, row.key])
+    def _gap(self, row: Measure, here: Estimate, there: Estimate, fewest: int, split: str) -> Gap:
+        """The rows x of a cell that bring its ratio down to the limit while the reference grows by X, x among them.
 
-    def lacking(self, here: Estimate, there: Estimate) -> int:
-        """The rows of a cell that bring its ratio down to the limit while the reference grows by them.
-
-        p / ((y + x) / (N + x)) <= limit, solved for x in whole numbers.
+        p / ((y + x) / (N + X)) <= limit, that is x >= (p N / limit - y) + (p / limit) X.
         """
-        if self.least is None:
-            return 0
-        p, ratio = Fraction(int(there.value or 0), there.n), Fraction(str(self.least))
-        wanted = (p * here.n - ratio * int(here.value or 0)) / (ratio - p) if ratio > p else Fraction(0)
-        return max(math.ceil(wanted), 1)
+        thin = fewest - int(here.value or 0)
+        of_here, of_there = (_percent((one.value or 0.0) / one.n if one.n else None) for one in (here, there))
+        reason = (
+            f"{cell_in_words(row)}: {of_there} of {self.names[1]}, {of_here} of {self.names[0]} "
+            f"({int(here.value or 0):,} rows)"
+        )
+        if self.least is None or not self._is_beyond(row):
+            return Gap(cell_of(row), thin, FAMILY, "uncovered_mass", reason, split=split)
+        growth = Fraction(int(there.value or 0), there.n) / Fraction(str(self.least))
+        base = growth * here.n - int(here.value or 0)
+        return Gap(cell_of(row), max(thin, 0), FAMILY, self.measure, reason, None, split, base, growth)
 
-    def _is_gap(self, row: Measure) -> bool:
+    def _is_beyond(self, row: Measure) -> bool:
         if self.least is None:
             return False
         return row.measure == self.unseen or (row.estimate.value or 0.0) > self.least
+
+    def gap_of(self, row: Measure, measures: Sequence[Measure]) -> int:
+        """The rows of one cell that the reference lacks for its ratio."""
+        here, there = self._counted(measures)[row.by, row.key]
+        return self._gap(row, here, there, 0, "").rows
 
     def _counted(self, measures: Sequence[Measure]) -> Mapping[Cell, tuple[Estimate, Estimate]]:
         """The rows of each cell in the reference and in the target."""
@@ -170,12 +164,6 @@ class Comparison:
             elif row.measure == self.counts[1]:
                 there[row.by, row.key] = row.estimate
         return {place: (here[place], there[place]) for place in here if place in there}
-
-    def _why(self, here: Estimate, there: Estimate) -> str:
-        shares = [_percent((one.value or 0.0) / one.n if one.n else None) for one in (there, here)]
-        return (
-            f"{shares[0]} of {self.names[1]}, {shares[1]} of {self.names[0]} ({int(here.value or 0):,} rows)"
-        )
 
 
 def _row(measure: str, estimate: Estimate, by: str, key: str) -> Measure:

@@ -154,12 +154,12 @@ class Coverage(Family[CoveragePolicy]):
         if finding.verdict == "insufficient" or worst is None:
             return "Take a larger sample of production: there is too little to compare with."
         if comparison is None:
-            thin = [gap for gap in self.gaps(measures) if gap.measure == "uncovered_mass"]
+            thin = [gap for gap in self.gaps(measures) if gap.fewest > 0]
             if not thin:
                 return "Collect rows of the rarest values of the conditions, or declare fewer values."
-            first = max(thin, key=lambda gap: gap.rows)
-            more = f" (and of {len(thin) - 1:,} more thin cells)" if len(thin) > 1 else ""
-            return f"Collect {first.rows:,} rows of {first.words}{more}."
+            first = max(thin, key=lambda gap: gap.fewest)
+            more = f"; collect.csv has {len(thin) - 1:,} more thin cells" if len(thin) > 1 else ""
+            return f"Collect {first.fewest:,} rows of {first.words}{more}."
         where = " for validation" if comparison.reference.split == "validation" else ""
         return f"Collect {comparison.gap_of(worst, measures):,} rows of {cell_in_words(worst)}{where}."
 

@@ -11,10 +11,12 @@ from dq_pipeline.counts import ALL, EdgeCaseCounts, EdgeCaseRows
 from dq_pipeline.families.check import Bound, Check
 from dq_pipeline.families.dimensions import split_known
 from dq_pipeline.families.family import Family
+from dq_pipeline.families.gap import Gap
 from dq_pipeline.families.policy import Policy
 from dq_pipeline.families.verdict import shown
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.shares import share
+from dq_pipeline.spec.predicate import fixed_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,6 +134,28 @@ class EdgeCases(Family[EdgeCasesPolicy]):
         wanted = " and ".join(f"{rows:,} rows for {part}" for part, rows in missing.items())
         asked = f" {case.owner} answers for it." if case.owner else ""
         return f"Collect {wanted} where {case.where}.{asked}"
+
+    def gaps(self, measures: Sequence[Measure]) -> list[Gap]:
+        """The rows that each edge case is short of; its equalities fix the conditions of their columns."""
+        names = {c.column: c.name for c in self.spec.items.conditions} if self.spec.items else {}
+        return [
+            Gap(
+                {
+                    names[column]: value
+                    for column, value in fixed_values(case.predicate).items()
+                    if column in names
+                },
+                quota - have,
+                self.name,
+                "edge_case_count",
+                f"edge case {case.name}" + (f": {case.reason}" if case.reason else ""),
+                case.where,
+                part,
+            )
+            for case in self.spec.edge_cases
+            for part, (have, quota) in self._rows(case, measures).items()
+            if have < quota
+        ]
 
     @property
     def _counted(self) -> EdgeCaseCounts:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from dq_pipeline.counts import Counts, Request
     from dq_pipeline.families.check import Check, Finding
+    from dq_pipeline.families.gap import Gap
     from dq_pipeline.families.handout import Handout
     from dq_pipeline.measures.estimate import Measure
     from dq_pipeline.spec import Spec, SpecSource
@@ -61,6 +62,10 @@ class Family(ABC, Generic[P]):
     def sentence(self, finding: Finding, measures: Sequence[Measure]) -> str | None:  # noqa: ARG002 - a family that needs them overrides it
         """What was found in the family's own words; None for those that any check gets."""
         return None
+
+    def gaps(self, measures: Sequence[Measure]) -> Sequence[Gap]:  # noqa: ARG002 - a family that needs them overrides it
+        """What to collect for its checks to be clear; `measures` are its own rows."""
+        return ()
 
     def handouts(self, counts: Counts) -> Sequence[Handout]:  # noqa: ARG002 - a family that needs them overrides it
         """The CSVs of work to hand out, as its remedies name them; one without rows leaves no file."""

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,24 +17,44 @@ class Gap:
 
     Attributes:
         cell: Dimension -> value, of which every row must be: {"weather": "rain"}.
-        rows: How many are lacking.
+        fewest: How many are lacking whatever else is added.
         family: The family that says so.
         measure: The measure that they would mend.
         reason: Why, in words.
         where: A condition in SQL that every row must meet besides, of an edge case.
         split: The part of the items that lacks them.
+        base: Where it is a share that counts, how many are lacking of it before anything is added.
+        growth: How many more are lacking of it for every row that comes to the part.
     """
 
-    cell: dict[str, str]
-    rows: int
+    cell: Mapping[str, str]
+    fewest: int
     family: str
     measure: str
     reason: str
     where: str | None = None
     split: str = "train"
+    base: Fraction = Fraction(0)
+    growth: Fraction = Fraction(0)
+
+    def wanted(self, added: int) -> int:
+        """How many rows are lacking once `added` rows have come to the part, those of the gap among them."""
+        return max(self.fewest, math.ceil(self.base + self.growth * added), 0)
+
+    @property
+    def rows(self) -> int:
+        """How many rows of the gap alone close it: they make the part larger too."""
+        by_share = math.ceil(self.base / (1 - self.growth)) if self.growth < 1 else 0
+        return max(self.fewest, by_share, 0)
 
     @property
     def words(self) -> str:
         """What to collect: "weather rain, light night"."""
-        parts = [f"{dim} {value}" for dim, value in self.cell.items()]
-        return ", ".join(parts) if self.where is None else f"items where {self.where}"
+        return what(self.cell, self.where)
+
+
+def what(cell: Mapping[str, str], where: str | None) -> str:
+    """A cell, or the condition of an edge case, in words."""
+    if where is not None:
+        return f"items where {where}"
+    return ", ".join(f"{dim} {value}" for dim, value in cell.items())
