@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dq_pipeline.orchestration.alerts import build_check_alerts
+    from dq_pipeline.orchestration.alerts_component import CheckAlerts
     from dq_pipeline.orchestration.build import build_training_data_quality
     from dq_pipeline.orchestration.component import TrainingDataQuality
     from dq_pipeline.orchestration.expectation_checks import build_expectation_checks
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
     from dq_pipeline.orchestration.schema_checks import build_schema_checks
 
 __all__ = [
+    "CheckAlerts",
     "GatedFolder",
     "TrainingDataQuality",
+    "build_check_alerts",
     "build_expectation_checks",
     "build_schema_checks",
     "build_training_data_quality",
@@ -27,8 +31,10 @@ __all__ = [
 ]
 
 _HOME = {
+    "CheckAlerts": "dq_pipeline.orchestration.alerts_component",
     "GatedFolder": "dq_pipeline.orchestration.gated_folder",
     "TrainingDataQuality": "dq_pipeline.orchestration.component",
+    "build_check_alerts": "dq_pipeline.orchestration.alerts",
     "build_expectation_checks": "dq_pipeline.orchestration.expectation_checks",
     "build_schema_checks": "dq_pipeline.orchestration.schema_checks",
     "build_training_data_quality": "dq_pipeline.orchestration.build",

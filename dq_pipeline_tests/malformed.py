@@ -70,6 +70,8 @@ SPECS = [
     Malformed("a split that leaves nothing to train on", ("below 1",), spec=SPEC + "training_set: {split: {validation: 0.5, test: 0.6}}\n"),
     Malformed("a split by a group that nobody named", ("items.group",), spec=SPEC + "training_set: {split: {by: group}}\n"),
     Malformed("a waiver without an owner", ("no 'owner'",), spec=SPEC + "waivers: [{check: balance, reason: x, expires: 2026-12-31}]\n"),
+    Malformed("a waiver of a check that does not exist", ("waivers.0.check", "'agrement', which is no check", "write 'agreement'"), spec=SPEC + "waivers: [{check: agrement, reason: x, owner: ana, expires: 2999-12-31}]\n"),
+    Malformed("a waiver of a family that is off", ("checks.balance is false", "take the waiver out"), spec=SPEC + "checks: {balance: false}\nwaivers: [{check: balance, reason: x, owner: ana, expires: 2999-12-31}]\n"),
     Malformed("a waiver that expires on no day", ("expires",), spec=SPEC + "waivers: [{check: balance, reason: x, owner: ana, expires: 2026-02-30}]\n"),
     Malformed("a memory limit that is no size", ("4GB",), spec=SPEC + "engine: {memory_limit: much}\n"),
     Malformed("a suite that is not there", ("gone.json: No such file",), spec=SPEC + "suite: gone.json\n", tables={"annotations.csv": votes()}),

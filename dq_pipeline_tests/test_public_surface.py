@@ -26,8 +26,10 @@ HEAVY = (
 @pytest.mark.parametrize(
     "name",
     [
+        "CheckAlerts",
         "GatedFolder",
         "TrainingDataQuality",
+        "build_check_alerts",
         "build_expectation_checks",
         "build_schema_checks",
         "build_training_data_quality",

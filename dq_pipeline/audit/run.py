@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.audit.timings import Timings
+from dq_pipeline.audit.waivers import refuse_idle_waivers
 from dq_pipeline.families import families_of
 from dq_pipeline.families.collection import collection_plan
 from dq_pipeline.families.verdict import CheckVerdict, in_words, overall, waived
@@ -105,6 +106,8 @@ def audit(
         from dq_pipeline.contracts.of_tables import contracts_of
         from dq_pipeline.counts import collect
         from dq_pipeline.suites.judge import judge
+
+        refuse_idle_waivers(spec, source, families, contracts_of(spec))
     with timings.stage("open"):
         tables = Tables(spec, training_set=training_set)
         data_version = tables.data_version

@@ -27,6 +27,10 @@ def junit(audit: Audit) -> str:
         elif verdict.verdict == "insufficient":
             ET.SubElement(case, "skipped", message=words)
         else:
-            ET.SubElement(case, "system-out").text = f"{verdict.verdict}: {words}"
+            waiver = verdict.waiver
+            under = f", waived by {waiver.owner} until {waiver.expires}: {waiver.reason}" if waiver else ""
+            ET.SubElement(case, "system-out").text = _NOT_XML.sub(
+                "\ufffd", f"{verdict.verdict}{under}: {words}"
+            )
     ET.indent(suite)
     return ET.tostring(suite, encoding="unicode", xml_declaration=True)

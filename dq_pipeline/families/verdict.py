@@ -95,14 +95,31 @@ def in_words(finding: Finding, remedy: str, sentence: str | None = None) -> Chec
 
 
 def waived(verdict: CheckVerdict, waivers: Sequence[Waiver], today: date, data_version: str) -> CheckVerdict:
-    """The verdict under the waivers: a blocked check whose waiver holds stays failed but does not close the gate."""
-    for waiver in waivers:
-        names = waiver.check in {verdict.check, verdict.family}
-        holds = waiver.expires >= today and waiver.data_version in {None, data_version}
-        if names and holds and verdict.blocking:
+    """The verdict under the waivers: a blocked check whose waiver holds stays failed but does not close the gate.
+
+    Where none holds, the remedy says what became of the waiver.
+
+    Args:
+        verdict: What the check said.
+        waivers: Those of the spec.
+        today: The day (UTC) that they are held against; each holds until the end of its last day.
+        data_version: The version of the data that was judged.
+    """
+    named = [waiver for waiver in waivers if waiver.check in {verdict.check, verdict.family}]
+    if not verdict.blocking or not named:
+        return verdict
+    for waiver in named:
+        if waiver.expires >= today and waiver.data_version in {None, data_version}:
             until = waiver.expires.isoformat()
             return replace(verdict, blocking=False, waiver=Waived(waiver.owner, waiver.reason, until))
-    return verdict
+    last = max(named, key=lambda waiver: waiver.expires)
+    if last.expires < today:
+        said = f"The waiver of {last.owner} expired on {last.expires.isoformat()}."
+    else:
+        said = (
+            f"The waiver of {last.owner} is for the data version {last.data_version}; this is {data_version}."
+        )
+    return replace(verdict, remedy=f"{said} {verdict.remedy}".strip())
 
 
 def overall(verdicts: Sequence[CheckVerdict]) -> Verdict:

@@ -1,16 +1,20 @@
-"""Two questions about recorded checks that Dagster's storage holds but its Python API cannot answer in one query.
+"""Questions about recorded checks that Dagster's storage holds but its Python API cannot answer in one query.
 
-Both read the table `asset_check_executions` of a SQL event log (SQLite, Postgres, MySQL).
+All read the table `asset_check_executions` of a SQL event log (SQLite, Postgres, MySQL).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import dagster as dg
 import sqlalchemy as sa
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
+from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable as Rows
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
+from dagster._serdes import deserialize_value
 
 from dq_pipeline.spec.errors import InputError
 
@@ -53,6 +57,64 @@ def contested(instance: dg.DagsterInstance, reads: Iterable[Read]) -> set[tuple[
                 asset = dg.AssetKey.from_db_string(key)
                 if asset is not None:
                     found.add((dg.AssetCheckKey(asset, name), int(storage_id)))
+    return found
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    """One recorded check.
+
+    Attributes:
+        id: Its place among all, in the order in which they were planned.
+        event_id: The place of its last event: of its answer, once it has one.
+        check: The check's key.
+        partition: The partition, None without.
+        run_id: The run that was to answer; empty for an answer from outside a run.
+        answer: What it answered; None as long as it has not.
+        timestamp: When, in seconds since 1970.
+    """
+
+    id: int
+    event_id: int
+    check: dg.AssetCheckKey
+    partition: str | None
+    run_id: str
+    answer: AssetCheckEvaluation | None
+    timestamp: float
+
+
+def last_row(instance: dg.DagsterInstance) -> tuple[int, int]:
+    """The greatest id of a row and of an event; 0 where there is none."""
+    with _log(instance).index_connection() as connection:
+        found = connection.execute(
+            sa.select(sa.func.max(Rows.c.id), sa.func.max(Rows.c.evaluation_event_storage_id))
+        ).one()
+    return int(found[0] or 0), int(found[1] or 0)
+
+
+def rows_since(instance: dg.DagsterInstance, row: int, event: int, limit: int) -> list[CheckRow]:
+    """The rows after one, without those answered up to an event, by id."""
+    news = sa.or_(Rows.c.evaluation_event_storage_id > event, Rows.c.execution_status == "PLANNED")
+    query = sa.select(Rows).where(Rows.c.id > row).where(news).order_by(Rows.c.id).limit(limit)
+    found = []
+    with _log(instance).index_connection() as connection:
+        for one in connection.execute(query).mappings():
+            asset = dg.AssetKey.from_db_string(one["asset_key"])
+            entry = deserialize_value(one["evaluation_event"], EventLogEntry)
+            said = entry.dagster_event.event_specific_data if entry.dagster_event else None
+            if asset is None:
+                continue
+            found.append(
+                CheckRow(
+                    one["id"],
+                    one["evaluation_event_storage_id"] or 0,
+                    dg.AssetCheckKey(asset, one["check_name"]),
+                    one["partition"],
+                    one["run_id"] or "",
+                    said if isinstance(said, AssetCheckEvaluation) else None,
+                    entry.timestamp,
+                )
+            )
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.definitions.utils import is_valid_owner
 
+from dq_pipeline.audit.waivers import refuse_idle_waivers
 from dq_pipeline.contracts.of_tables import FAMILY as CONTRACTS
 from dq_pipeline.contracts.of_tables import contracts_of
 from dq_pipeline.families import families_of
@@ -68,9 +69,15 @@ class Dataset:
 
     @cached_property
     def checks(self) -> dict[str, list[dg.AssetCheckSpec]]:
-        """The checks of each asset, known before any data is read."""
+        """The checks of each asset, known before any data is read.
+
+        Raises:
+            InputError: A policy that cannot be met, or a waiver of a check that does not run.
+        """
         found: dict[str, list[dg.AssetCheckSpec]] = {}
-        for contract in contracts_of(self.spec):
+        contracts = contracts_of(self.spec)
+        refuse_idle_waivers(self.spec, self.source, self.families, contracts)
+        for contract in contracts:
             found.setdefault(contract.table, []).append(
                 dg.AssetCheckSpec(
                     contract.check,

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from dq_pipeline.orchestration.dataset import Dataset, owners_of
+from dq_pipeline.orchestration.overdue import nightly_freshness
 from dq_pipeline.orchestration.snapshot import SNAPSHOT
 from dq_pipeline.spec import InputError
 from dq_pipeline.tables import Table, Tables
@@ -42,6 +43,7 @@ def raw_tables(dataset: Dataset) -> dg.AssetsDefinition:
             owners=owners_of(dataset.spec, dataset.source),
             kinds={kind_of_table(dataset, table), "duckdb"},
             metadata={"table": getattr(dataset.spec, table).table},
+            freshness_policy=nightly_freshness(dataset.spec.nightly.cron, dataset.spec.nightly.timezone),
         )
         for table in dataset.tables
     ]

@@ -252,12 +252,12 @@ def _judged(read: Read, check: dg.AssetCheckKey, record: AssetCheckExecutionReco
     said = replace(said, sentence=evaluation.description or "", blocking=evaluation.blocking)
     if evaluation.passed:
         return said
+    waiver = waiver_of(evaluation)
+    if waiver is not None and waiver.expires < today:
+        return replace(said, state="waiver expired", waiver=waiver)
     if evaluation.severity is dg.AssetCheckSeverity.ERROR:
         return replace(said, state="failed")
-    waiver = waiver_of(evaluation)
-    if waiver is None:
-        return replace(said, state="warned")
-    return replace(said, state="waived" if waiver.expires >= today else "waiver expired", waiver=waiver)
+    return replace(said, state="warned" if waiver is None else "waived", waiver=waiver)
 
 
 def at(timestamp: float | None) -> str:

@@ -85,9 +85,14 @@ def params(policy: Mapping[str, str]) -> dict[str, str]:
 
 
 def tags(verdict: str, verdicts: Sequence[Mapping[str, Any]], more: Mapping[str, str]) -> dict[str, str]:
-    """The dataset's verdict, each check's verdict, and further tags."""
+    """The dataset's verdict, each check's verdict and the waiver that it passes under, and further tags."""
     told = {f"dq.check.{part(str(one['check']))}": str(one["verdict"]) for one in verdicts}
-    named = {"dq.verdict": verdict, **told, **more}
+    waivers = {
+        f"dq.waiver.{part(str(one['check']))}": "{owner}, until {expires}: {reason}".format(**one["waiver"])
+        for one in verdicts
+        if one.get("waiver")
+    }
+    named = {"dq.verdict": verdict, **told, **waivers, **more}
     return {shortened(name): _cut(str(value), TAG_LONGEST) for name, value in named.items()}
 
 
