@@ -48,7 +48,7 @@ def held_in(tables: Tables) -> tuple[Held, ...]:
     """The sessions of the spec's calibration; none where it keeps none.
 
     Raises:
-        InputError: A row of their table has no day that can be read.
+        InputError: A row of their table has no day that can be read, no annotator, or a guideline that is not listed.
     """
     ledger = tables.spec.calibration
     if ledger is None:
@@ -72,6 +72,15 @@ def held_in(tables: Tables) -> tuple[Held, ...]:
             found=f"a row without {ledger.annotator}",
             expected="who took part in each session",
             fix="mend that row, or take `annotator` out where every session was everybody's",
+        )
+    known = {one.version for one in ledger.guidelines}
+    unknown = sorted({row["guideline"] for row in rows if row.get("guideline")} - known) if known else []
+    if unknown:
+        raise InputError(
+            f"{tables.spec.dataset}, calibration: {ledger.named}",
+            found=f"a session on guideline {unknown[0]!r}",
+            expected=f"one of {', '.join(sorted(known))}, as in calibration.guidelines",
+            fix="mend that row, or add the version there",
         )
     return tuple(
         sorted({Held(row["day"], row.get("annotator") or "", row.get("guideline") or "") for row in rows})

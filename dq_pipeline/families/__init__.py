@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.families.agreement import Agreement
 from dq_pipeline.families.balance import Balance
+from dq_pipeline.families.calibration import Calibration
 from dq_pipeline.families.concentration import Concentration
 from dq_pipeline.families.coverage import Coverage
 from dq_pipeline.families.drift import Drift
@@ -17,7 +18,15 @@ if TYPE_CHECKING:
     from dq_pipeline.families.family import Family
     from dq_pipeline.spec import SpecSource
 
-FAMILIES: tuple[type[Family[Any]], ...] = (Agreement, Balance, Concentration, Coverage, Drift, EdgeCases)
+FAMILIES: tuple[type[Family[Any]], ...] = (
+    Agreement,
+    Balance,
+    Calibration,
+    Concentration,
+    Coverage,
+    Drift,
+    EdgeCases,
+)
 
 
 def families_of(spec: Spec, source: SpecSource) -> list[Family[Any]]:
