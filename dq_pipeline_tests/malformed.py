@@ -14,6 +14,7 @@ dataset: pets
 annotations: {table: annotations.csv, item: item, annotator: annotator, label: label}
 """
 WITH_ITEMS = SPEC + "items: {table: items.csv, id: item, source: source}\n"
+LABELLED = "dataset: pets\nitems: {table: items.csv, id: item, label: label}\n"
 WITH_GOLD = SPEC + "gold: {table: gold.csv, item: item, label: label}\n"
 VOTES = [(f"i{n:03}", who, ["cat", "dog"][n % 2]) for n in range(120) for who in ("ana", "ben")]
 
@@ -73,6 +74,11 @@ SPECS = [
     Malformed("a waiver of a check that does not exist", ("waivers.0.check", "'agrement', which is no check", "write 'agreement'"), spec=SPEC + "waivers: [{check: agrement, reason: x, owner: ana, expires: 2999-12-31}]\n"),
     Malformed("a waiver of a family that is off", ("checks.balance is false", "take the waiver out"), spec=SPEC + "checks: {balance: false}\nwaivers: [{check: balance, reason: x, owner: ana, expires: 2999-12-31}]\n"),
     Malformed("a waiver that expires on no day", ("expires",), spec=SPEC + "waivers: [{check: balance, reason: x, owner: ana, expires: 2026-02-30}]\n"),
+    Malformed("a separator of labels that annotators give", ("labels.separator", "name items.label"), spec=SPEC + 'labels: {separator: "|"}\n'),
+    Malformed("a declared label that holds the separator", ("found 'a|b'",), spec=LABELLED + 'labels: {separator: "|", values: ["a|b"]}\n'),
+    Malformed("edges that do not rise", ("edges rise",), spec=LABELLED.replace("label: label", "conditions: [{name: age, edges: [0, 65, 18]}]")),
+    Malformed("a condition with values and edges", ("values and edges",), spec=LABELLED.replace("label: label", "conditions: [{name: age, values: [a], edges: [0, 65]}]")),
+    Malformed("one quantile", ("quantiles",), spec=LABELLED.replace("label: label", "conditions: [{name: age, quantiles: 1}]")),
     Malformed("a memory limit that is no size", ("4GB",), spec=SPEC + "engine: {memory_limit: much}\n"),
     Malformed("a suite that is not there", ("gone.json: No such file",), spec=SPEC + "suite: gone.json\n", tables={"annotations.csv": votes()}),
     Malformed("a suite that is none", ("JSON without a list of expectations",), spec=SPEC + "suite: suite.json\n", tables={"annotations.csv": votes(), "suite.json": "[1]"}),

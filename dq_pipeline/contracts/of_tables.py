@@ -79,17 +79,19 @@ def contracts_of(spec: Spec) -> list[Contract]:
 
 def _schema(spec: Spec, table: str) -> Any:
     values, numeric = spec.labels.values, spec.labels.level in {"interval", "ratio"}
+    separator = spec.labels.separator
     if table == "items":
         return items_schema(
             label_values=values,
             labelled=bool(spec.items and spec.items.label),
             numeric=numeric,
             split=bool(spec.items and spec.items.split),
+            separator=separator,
         )
     if table == TRAINING_SET:
-        return training_set_schema(label_values=values, numeric=numeric)
+        return training_set_schema(label_values=values, numeric=numeric, separator=separator)
     if table == "gold":
-        return gold_schema(label_values=values, numeric=numeric)
+        return gold_schema(label_values=values, numeric=numeric, separator=separator)
     repeats = spec.annotations.repeats if spec.annotations else "first"
     return annotations_schema(label_values=values, repeats=repeats, numeric=numeric)
 

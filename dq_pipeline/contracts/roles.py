@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Literal
 
 from dq_pipeline.families.agreement import NUMBER
@@ -19,6 +20,7 @@ def items_schema(
     labelled: bool = False,
     numeric: bool = False,
     split: bool = False,
+    separator: str | None = None,
 ) -> Any:
     """Items: each named once; with `labelled`, each with a label in the declared values.
 
@@ -27,13 +29,14 @@ def items_schema(
         labelled: Whether the items carry a label of their own.
         numeric: Whether a label must be a number.
         split: Whether a column of the items' own says train, validation or test.
+        separator: What stands between the labels of an item that has several.
 
     Returns:
         A Pandera schema for a table with the column `item`, `label` where it is labelled, and `split` where it is split.
     """
     columns: dict[str, Any] = {"item": _id(unique=True)}
     if labelled:
-        columns["label"] = _label(label_values, numeric=numeric)
+        columns["label"] = _label(label_values, numeric=numeric, separator=separator)
     if split:
         columns["split"] = _label(SPLITS)
     return _schema("items", columns)
@@ -57,32 +60,39 @@ def annotations_schema(
     return _schema("annotations", columns, unique=["item", "annotator"] if repeats == "error" else None)
 
 
-def gold_schema(*, label_values: Sequence[str] | None = None, numeric: bool = False) -> Any:
+def gold_schema(
+    *, label_values: Sequence[str] | None = None, numeric: bool = False, separator: str | None = None
+) -> Any:
     """Gold: each item once, with a declared label.
 
     Args:
         label_values: The declared labels; None when any label may stand.
         numeric: Whether a label must be a number.
+        separator: What stands between the labels of an item that has several.
 
     Returns:
         A Pandera schema for a table with the columns `item` and `label`.
     """
-    return _schema("gold", {"item": _id(unique=True), "label": _label(label_values, numeric=numeric)})
+    label = _label(label_values, numeric=numeric, separator=separator)
+    return _schema("gold", {"item": _id(unique=True), "label": label})
 
 
-def training_set_schema(*, label_values: Sequence[str] | None = None, numeric: bool = False) -> Any:
+def training_set_schema(
+    *, label_values: Sequence[str] | None = None, numeric: bool = False, separator: str | None = None
+) -> Any:
     """The training set: each item once, with a declared label, on one side of the split.
 
     Args:
         label_values: The declared labels; None when any label may stand.
         numeric: Whether a label must be a number.
+        separator: What stands between the labels of an item that has several.
 
     Returns:
         A Pandera schema for a table with the columns `item`, `label` and `split`.
     """
     columns = {
         "item": _id(unique=True),
-        "label": _label(label_values, numeric=numeric),
+        "label": _label(label_values, numeric=numeric, separator=separator),
         "split": _label(SPLITS),
     }
     return _schema("training_set", columns)
@@ -100,12 +110,17 @@ def _id(*, unique: bool = False) -> Any:
     return pa.Column(str, unique=unique)
 
 
-def _label(values: Sequence[str] | None, *, numeric: bool = False) -> Any:
-    """A text, never null: one of the declared ones, or a number where the level of measurement needs one."""
+def _label(values: Sequence[str] | None, *, numeric: bool = False, separator: str | None = None) -> Any:
+    """A text, never null: one of the declared ones or several of them, a number where the level of measurement needs one."""
     import pandera.pandas as pa
 
-    checks = [] if values is None else [pa.Check.isin(list(values))]
-    return pa.Column(
-        str,
-        checks=[*checks, pa.Check.str_matches(f"^(?:{NUMBER})$", name="is_a_number")] if numeric else checks,
-    )
+    checks = []
+    if values is not None and separator is not None:
+        one = f"(?:{'|'.join(re.escape(value) for value in values)})"
+        several = rf"^\s*{one}\s*(?:{re.escape(separator)}\s*{one}\s*)*$"
+        checks.append(pa.Check.str_matches(several, name="holds_declared_labels"))
+    elif values is not None:
+        checks.append(pa.Check.isin(list(values)))
+    if numeric:
+        checks.append(pa.Check.str_matches(f"^(?:{NUMBER})$", name="is_a_number"))
+    return pa.Column(str, checks=checks)

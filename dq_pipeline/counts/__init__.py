@@ -1,9 +1,10 @@
 """Bounded counts aggregated by the engine: the only thing that leaves it."""
 
 from dq_pipeline.counts.activity import Activity, Days
+from dq_pipeline.counts.cells import Cells, Tail
 from dq_pipeline.counts.collect import Counts, Request, collect
 from dq_pipeline.counts.comparisons import Agreements, Comparisons
-from dq_pipeline.counts.contingency import Cells, Contingency
+from dq_pipeline.counts.contingency import Contingency
 from dq_pipeline.counts.edge_cases import ALL, EdgeCaseCounts, EdgeCaseRows
 from dq_pipeline.counts.gram import Gram, GramMatrix
 from dq_pipeline.counts.newest import Newest
@@ -33,5 +34,6 @@ __all__ = [
     "Representation",
     "Request",
     "Sessions",
+    "Tail",
     "collect",
 ]

@@ -1,59 +1,37 @@
-"""How often each combination of values occurs."""
+"""Cross-tables of sources, labels, conditions, split and time: all that are asked of a table, from one scan of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dq_pipeline.tables import engine_errors, with_split
+from dq_pipeline.counts.cells import Cells
+from dq_pipeline.counts.coding import BITS
+from dq_pipeline.counts.frames import Packed, frame_of
+from dq_pipeline.tables import engine_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.coding import Domain, Field
+    from dq_pipeline.counts.frames import Frame
     from dq_pipeline.tables import Tables
-
-
-@dataclass(frozen=True)
-class Cells:
-    """Counts of the combinations that occur.
-
-    Attributes:
-        dims: Names of the dimensions, D of them.
-        keys: One tuple of D values per cell; a missing value is None.
-        counts: Rows in each cell, int64.
-    """
-
-    dims: tuple[str, ...]
-    keys: tuple[tuple[str | None, ...], ...]
-    counts: NDArray[np.int64]
-
-    def dense(self, *domains: Sequence[str | None]) -> NDArray[np.int64]:
-        """The counts as an array over the given domains, zeros where nothing occurs; values outside are left out."""
-        array = np.zeros([len(domain) for domain in domains], dtype=np.int64)
-        places = [{value: place for place, value in enumerate(domain)} for domain in domains]
-        for key, count in zip(self.keys, self.counts, strict=True):
-            place = tuple(where.get(value, -1) for where, value in zip(places, key, strict=True))
-            if -1 not in place:
-                array[place] += count
-        return array
-
-    def values(self, dim: str) -> tuple[str, ...]:
-        """The values that occur in a dimension, sorted; None is not a value."""
-        at = self.dims.index(dim)
-        return tuple(sorted({value for key in self.keys if (value := key[at]) is not None}))
 
 
 @dataclass(frozen=True)
 class Contingency:
     """Count the rows of `table` by `dims`; of annotations, item dimensions are joined to the votes.
 
+    Where labels have a separator, an item counts once for each of its labels when `label` is among the dimensions.
+
     Attributes:
-        table: "items", "annotations" or "training_set".
-        dims: Roles and condition names, such as ("source", "label"); "split" is one of every item.
+        table: "items", "annotations", "production" or "training_set".
+        dims: Roles and condition names, such as ("source", "label"); "split" is one of every item, "time" its month.
     """
 
     table: str
@@ -61,31 +39,115 @@ class Contingency:
 
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[Contingency]) -> list[Cells]:
-        """One grouped query a request."""
-        return [_count(tables, request) for request in requests]
+        """The values of each dimension once, then the rows once as small numbers, and every cross-table from these."""
+        made: dict[Contingency, Cells] = {}
+        apart = tables.spec.labels.separator is not None
+        shared = dict.fromkeys((request.table, apart and "label" in request.dims) for request in requests)
+        for table, by_label in shared:
+            same = [
+                request
+                for request in requests
+                if (request.table, apart and "label" in request.dims) == (table, by_label)
+            ]
+            with engine_errors(table):
+                made |= _count(tables.connection, frame_of(tables, table, by_label=by_label), same)
+        return [made[request] for request in requests]
 
 
-def _count(tables: Tables, request: Contingency) -> Cells:
-    frame = _frame(tables, request)
-    with engine_errors(request.table):
-        grouped = (
-            frame.group_by(*request.dims).agg(n=frame.count()) if request.dims else frame.agg(n=frame.count())
-        )
-        rows = grouped.to_pyarrow()
-    keys = (
-        tuple(zip(*(rows[dim].to_pylist() for dim in request.dims), strict=True)) if request.dims else ((),)
+def _count(connection: Any, frame: Frame, requests: Sequence[Contingency]) -> dict[Contingency, Cells]:
+    dims = dict.fromkeys(dim for request in requests for dim in request.dims)
+    domains = {dim: frame.domain(dim) for dim in dims}
+    made: dict[Contingency, Cells] = {}
+    crossed = []
+    for request in requests:
+        if not request.dims:
+            made[request] = Cells.of((), [((), frame.rows())])
+        elif len(request.dims) == 1 and domains[request.dims[0]].counts is not None:
+            made[request] = _alone(request.dims[0], domains[request.dims[0]])
+        else:
+            crossed.append(request)
+    if crossed:
+        wanted = {dim: domains[dim] for dim in dims if any(dim in request.dims for request in crossed)}
+        held = frame.packed(wanted)
+        with held.expr.cache() as kept, _small_numbers(connection):
+            made |= _cross(replace(held, expr=kept), crossed)
+    return made
+
+
+def _alone(dim: str, domain: Domain) -> Cells:
+    counts = np.array(domain.counts, dtype=np.int64)
+    there = np.flatnonzero(counts).reshape(-1, 1)
+    return Cells((dim,), (domain.values,), there, counts[there[:, 0]], (domain.tail,))
+
+
+@contextmanager
+def _small_numbers(connection: Any) -> Iterator[None]:
+    """Let DuckDB count two packed columns in an array instead of a hash table."""
+    if connection.name != "duckdb":
+        yield
+        return
+    connection.raw_sql(f"SET perfect_ht_threshold = {2 * BITS}")
+    try:
+        yield
+    finally:
+        connection.raw_sql("RESET perfect_ht_threshold")
+
+
+def _cross(held: Packed, requests: Sequence[Contingency]) -> dict[Contingency, Cells]:
+    """Count pairs of packed columns, as few as hold every request of one or two columns; the others each alone."""
+    at = {field.dim: (place, field) for place, fields in enumerate(held.columns) for field in fields}
+    columns = {request: sorted({at[dim][0] for dim in request.dims}) for request in requests}
+    pairs = dict.fromkeys(tuple(places) for places in columns.values() if len(places) == 2)  # noqa: PLR2004 - a pair
+    for places in columns.values():
+        if len(places) == 1 and not any(places[0] in pair for pair in pairs):
+            pairs[tuple(places)] = None
+    made: dict[Contingency, Cells] = {}
+    for pair in pairs:
+        seen, counts = _grouped(held, dict.fromkeys(pair))
+        for request, places in columns.items():
+            if request not in made and set(places) <= set(pair):
+                made[request] = _cells(request, at, seen, counts)
+    for request, places in columns.items():
+        if request not in made:
+            masks = {
+                place: sum(at[dim][1].mask for dim in request.dims if at[dim][0] == place) for place in places
+            }
+            made[request] = _cells(request, at, *_grouped(held, masks))
+    return made
+
+
+def _grouped(
+    held: Packed, masks: Mapping[int, int | None]
+) -> tuple[dict[int, NDArray[np.int64]], NDArray[np.int64]]:
+    """The packed numbers that occur together, only the masked bits of them, and the rows of each."""
+    import ibis
+
+    names = {place: Packed.name(place) for place in masks}
+    kept = held.expr.select(
+        **{
+            name: held.expr[name]
+            if masks[place] is None
+            else held.expr[name] & ibis.literal(masks[place], "uint16")
+            for place, name in names.items()
+        }
     )
-    return Cells(request.dims, keys, rows["n"].to_numpy().astype(np.int64))
+    rows = kept.group_by(*names.values()).agg(n=kept.count()).to_pyarrow()
+    seen = {place: rows[name].to_numpy().astype(np.int64) for place, name in names.items()}
+    return seen, rows["n"].to_numpy().astype(np.int64)
 
 
-def _frame(tables: Tables, request: Contingency) -> Any:
-    if request.table != "annotations":
-        return tables[request.table].expr
-    votes = tables.votes
-    if "items" not in tables and "split" in request.dims:
-        votes = with_split(votes, tables.spec.training_set.split)
-    of_items = [dim for dim in request.dims if dim not in votes.columns]
-    if not of_items:
-        return votes
-    items = tables["items"].expr
-    return votes.left_join(items.select("item", *of_items), "item").drop("item_right")
+def _cells(
+    request: Contingency,
+    at: dict[str, tuple[int, Field]],
+    seen: dict[int, NDArray[np.int64]],
+    counts: NDArray[np.int64],
+) -> Cells:
+    """The cells of a request, from packed numbers of more dimensions than its own."""
+    fields = [at[dim][1] for dim in request.dims]
+    return Cells(
+        request.dims,
+        tuple(field.domain.values for field in fields),
+        np.stack([field.places(seen[at[field.dim][0]]) for field in fields], axis=1),
+        counts,
+        tuple(field.domain.tail for field in fields),
+    ).summed()

@@ -40,7 +40,7 @@ def declared_domain(spec: Spec, dim: str) -> tuple[str, ...]:
     if dim == "label":
         return spec.labels.values or ()
     conditions = spec.items.conditions if spec.items else ()
-    return next((condition.values or () for condition in conditions if condition.name == dim), ())
+    return next((condition.domain for condition in conditions if condition.name == dim), ())
 
 
 def split_known(spec: Spec) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dq_pipeline.tables import SPLITS
+from dq_pipeline.tables import SPLITS, is_declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,8 @@ def reasons_of(spec: Spec, *, voted: bool) -> tuple[Reason, ...]:
         made.append(Reason("no label", lambda row: row.label.isnull()))
     declared = spec.labels.values
     if declared is not None:
-        made.append(Reason("undeclared label", lambda row: ~row.label.isin(declared)))
+        separator = spec.labels.separator
+        made.append(Reason("undeclared label", lambda row: ~is_declared(row.label, declared, separator)))
     return tuple(made)
 
 

@@ -135,7 +135,7 @@ def _candidates(tables: Tables, consensus: Path | None) -> Any:
 def _own_items(tables: Tables) -> Any:
     table = tables["items"]
     own = {_marked(place): column for place, column in enumerate(tables.own_columns)}
-    return with_split(with_roles(table.raw, table.roles, own), tables.spec.training_set.split)
+    return with_split(with_roles(table.raw, table.roles, own, tables.edges), tables.spec.training_set.split)
 
 
 def _marked(place: int) -> str:

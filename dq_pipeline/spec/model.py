@@ -33,11 +33,19 @@ LabelText = Annotated[
 
 
 class Labels(SpecPart):
-    """The label's level of measurement and its declared values, in order where the level has one."""
+    """What the labels are.
+
+    Attributes:
+        level: Their level of measurement.
+        values: The declared ones, in order where the level has one.
+        paradigm: Whether disagreement is noise (prescriptive) or data (descriptive).
+        separator: What stands between the labels of an item that has several: with "|", "Edema|Hernia" counts for both.
+    """
 
     level: Level = "nominal"
     values: tuple[LabelText, ...] | None = Field(default=None, min_length=1)
     paradigm: Literal["prescriptive", "descriptive"] = "prescriptive"
+    separator: str | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
     def _values_differ(self) -> Labels:
@@ -47,6 +55,11 @@ class Labels(SpecPart):
             raise ValueError(f"values are listed once each; found twice: {', '.join(twice)}")
         if self.level == "ordinal" and not values:
             raise ValueError("an ordinal level needs `values`, from the least to the most")
+        if self.separator is not None and self.level != "nominal":
+            raise ValueError(f"labels with a separator are nominal (found level {self.level})")
+        joined = [value for value in values if self.separator is not None and self.separator in value]
+        if joined:
+            raise ValueError(f"a declared label does not hold the separator (found {joined[0]!r})")
         return self
 
 
@@ -208,6 +221,8 @@ class Spec(SpecPart):
             raise ValueError(
                 "items.label is for items that are labelled already; with 'annotations' leave it out"
             )
+        if self.labels.separator is not None and (self.items is None or not self.items.label):
+            raise ValueError("labels.separator is for items that are labelled already: name items.label")
         if self.edge_cases and self.items is None:
             raise ValueError("'edge_cases' are counted in the items; name 'items'")
         known = {condition.name for condition in self.items.conditions} if self.items else set()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from dq_pipeline.spec.bins import between
 from dq_pipeline.spec.secrets import holds_password, without_secrets
 
 RESERVED = frozenset(
     {"item", "annotator", "label", "source", "group", "split", "time", "guideline", "seconds", "row"}
 )
 """Names of roles, and of a row's place: a condition of that name would hide one."""
+MISSING_VALUES = ("", "na", "n/a", "#n/a", "nan", "null", "unknown", "?")
+"""Texts behind which missing values hide."""
 
 
 class SpecPart(BaseModel):
@@ -27,11 +32,16 @@ class Condition(SpecPart):
         name: What measures and reports call it.
         column: The table's column; the name when it is left out.
         values: The declared domain; a declared value that never occurs counts 0.
+        edges: Of a numeric column, where its bins begin and end: [0, 18, 65] gives "[0, 18)" and "[18, 65)", which are
+            its declared domain, and "< 0" and ">= 65" where they occur.
+        quantiles: Of a numeric column, into how many bins of like size the items are cut; all tables get these bins.
     """
 
     name: str
     column: str = ""
     values: tuple[str, ...] | None = None
+    edges: tuple[float, ...] | None = Field(default=None, min_length=1)
+    quantiles: int | None = Field(default=None, ge=2, le=100)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> Any:
@@ -57,6 +67,22 @@ class Condition(SpecPart):
         if "," in self.name or "|" in self.name:
             raise ValueError(f"a condition's name cannot hold ',' or '|' (found {self.name!r})")
         return self
+
+    @model_validator(mode="after")
+    def _has_one_kind_of_domain(self) -> Condition:
+        asked = [name for name in ("values", "edges", "quantiles") if getattr(self, name) is not None]
+        if len(asked) > 1:
+            raise ValueError(f"one of values, edges or quantiles (found {' and '.join(asked)})")
+        if self.edges is not None and not all(low < high for low, high in pairwise(self.edges)):
+            raise ValueError(f"edges rise, each once (found {', '.join(map(str, self.edges))})")
+        if self.edges is not None and not all(map(math.isfinite, self.edges)):
+            raise ValueError("edges are finite: what lies outside them is counted in bins of its own")
+        return self
+
+    @property
+    def domain(self) -> tuple[str, ...]:
+        """The declared values, or the bins between the edges; none when only those seen count."""
+        return self.values or between(self.edges or ())
 
 
 def _listed(value: Any) -> Any:
@@ -124,6 +150,9 @@ class Items(TableRef):
         split: The column that says train, validation or test, where that is settled already.
         time: The column of the time at which it was acquired.
         conditions: Its circumstances.
+        missing_values: Texts that stand for a missing source or condition, whatever their case and the blanks around
+            them; a declared value is never one.
+        features: Columns of numbers, or of embeddings, that a model would learn from.
     """
 
     id: str | None = None
@@ -133,6 +162,8 @@ class Items(TableRef):
     split: str | None = None
     time: str | None = None
     conditions: tuple[Condition, ...] = ()
+    missing_values: tuple[str, ...] = MISSING_VALUES
+    features: Columns = ()
 
     @model_validator(mode="after")
     def _conditions_differ(self) -> Items:

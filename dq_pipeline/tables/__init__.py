@@ -1,9 +1,11 @@
 """A table opened on an engine, its columns mapped to roles."""
 
+from dq_pipeline.tables.bins import number
 from dq_pipeline.tables.duck import PLACE, engine_errors, write_parquet
+from dq_pipeline.tables.labels import is_declared, labels_of
 from dq_pipeline.tables.open import Table, Tables, data_version_of
 from dq_pipeline.tables.predicate import holds
-from dq_pipeline.tables.roles import ROW, number, text, with_roles
+from dq_pipeline.tables.roles import ROW, text, with_roles
 from dq_pipeline.tables.split import SPLITS, with_split
 from dq_pipeline.tables.training_set import TRAINING_SET, given_names
 from dq_pipeline.tables.votes import labelled
@@ -21,7 +23,9 @@ __all__ = [
     "engine_errors",
     "given_names",
     "holds",
+    "is_declared",
     "labelled",
+    "labels_of",
     "number",
     "text",
     "whole",

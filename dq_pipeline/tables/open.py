@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
+from dq_pipeline.tables.bins import quantile_edges
 from dq_pipeline.tables.duck import PLACE, connect, engine_errors
 from dq_pipeline.tables.files import find_files, fingerprint
 from dq_pipeline.tables.place import Opened, are_files, open_table, opened_files
@@ -67,6 +68,9 @@ class Tables:
         only: The names of the tables to open; all that the spec names unless said.
         training_set: A training set that `release` wrote, to open as well.
 
+    Attributes:
+        edges: Numeric condition -> the edges of its bins, known once the items are open.
+
     Raises:
         InputError: A file or column that is not there or cannot be read.
     """
@@ -77,6 +81,7 @@ class Tables:
         self.spec = spec
         self.connection, self._spill = connect(spec.engine)
         self._tables: dict[str, Table] = {}
+        self.edges: dict[str, tuple[float, ...]] = {}
         try:
             for name in only:
                 ref = getattr(spec, name)
@@ -94,13 +99,31 @@ class Tables:
         opened = open_table(self.connection, who, name, ref, self.spec.base, roles)
         raw = opened.raw
         check_columns(who, raw, roles)
-        expr = with_roles(raw, roles)
+        expr = with_roles(raw, roles, edges=self._edges(name, raw))
         if name == "items":
             for case in self.spec.edge_cases:
                 asks = f"{self.spec.dataset}, edge_cases.{case.name}.where"
                 check_predicate(asks, raw, case.predicate, (PLACE,), roles)
             expr = with_split(expr, self.spec.training_set.split)
         return Table(name, expr, opened, roles)
+
+    def _edges(self, name: str, raw: Any) -> dict[str, tuple[float, ...]]:
+        """The edges of numeric conditions; quantiles are those of the items, whichever table they cut."""
+        if self.spec.items is None or name not in {"items", "production"}:
+            return {}
+        if (
+            name == "production"
+            and "items" not in self
+            and any(c.quantiles for c in self.spec.items.conditions)
+        ):
+            self._open("items", self.spec.items)
+        for condition in self.spec.items.conditions:
+            if condition.edges is not None:
+                self.edges[condition.name] = condition.edges
+            elif condition.quantiles is not None and name == "items":
+                with engine_errors(name):
+                    self.edges[condition.name] = quantile_edges(raw[condition.column], condition.quantiles)
+        return self.edges
 
     def add_training_set(self, path: Path) -> None:
         """Open a training set that `release` wrote, as the table "training_set" with roles like those of items.
@@ -114,7 +137,9 @@ class Tables:
         opened = opened_files(self.connection, who, TRAINING_SET, [path], set(), None)
         roles = columns_of_roles(self.own_columns, self["items"].roles if "items" in self else {})
         check_columns(who, opened.raw, roles)
-        self._tables[TRAINING_SET] = Table(TRAINING_SET, with_roles(opened.raw, roles), opened, roles)
+        self._tables[TRAINING_SET] = Table(
+            TRAINING_SET, with_roles(opened.raw, roles, edges=self.edges), opened, roles
+        )
 
     @property
     def own_columns(self) -> tuple[str, ...]:

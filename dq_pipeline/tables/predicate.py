@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError, RefusedError
 from dq_pipeline.spec.predicate import Either, Every, IsNull, Like, Not, OneOf, columns_of
-from dq_pipeline.tables.roles import number, text
+from dq_pipeline.tables.bins import number
+from dq_pipeline.tables.roles import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

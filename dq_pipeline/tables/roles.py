@@ -6,10 +6,11 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
+from dq_pipeline.tables.bins import binned, number
 from dq_pipeline.tables.duck import PLACE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 ROW = "row"
 """The column of a table with roles that holds each row's place: first and last are told by it."""
@@ -36,7 +37,12 @@ def check_columns(who: str, table: Any, wanted: Mapping[str, str]) -> None:
             )
 
 
-def with_roles(table: Any, roles: Mapping[str, str], kept: Mapping[str, str] | None = None) -> Any:
+def with_roles(
+    table: Any,
+    roles: Mapping[str, str],
+    kept: Mapping[str, str] | None = None,
+    edges: Mapping[str, Sequence[float]] | None = None,
+) -> Any:
     """The table's role columns under their roles' names, and `row`.
 
     Every role is text but `time` (a timestamp) and `seconds` (a number); what does not convert is null.
@@ -45,10 +51,15 @@ def with_roles(table: Any, roles: Mapping[str, str], kept: Mapping[str, str] | N
         table: A table as it was opened.
         roles: Role to column.
         kept: Further columns to take as they are: a name that is no role, and the column.
+        edges: Condition -> the edges of its bins, whose names are then its values.
     """
+    cut = edges or {}
     return table.select(
         **{ROW: table[PLACE]},
-        **{role: _converted(table[column], role) for role, column in roles.items()},
+        **{
+            role: binned(table[column], cut[role]) if role in cut else _converted(table[column], role)
+            for role, column in roles.items()
+        },
         **{name: table[column] for name, column in (kept or {}).items()},
     )
 
@@ -75,11 +86,3 @@ def text(column: Any) -> Any:
         shown = ibis.ifelse(exact, column.try_cast("int64").cast("string"), column.cast("string"))
         return ibis.ifelse(column.isnan(), ibis.null("string"), shown)
     return column.cast("string")
-
-
-def number(column: Any) -> Any:
-    """A column as a double; what is no number, and NaN, is null."""
-    import ibis
-
-    value = column.try_cast("float64") if column.type().is_string() else column.cast("float64")
-    return ibis.ifelse(value.isnan(), ibis.null("float64"), value)

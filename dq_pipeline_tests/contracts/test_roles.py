@@ -32,6 +32,19 @@ def test_an_item_with_an_undeclared_label_is_found_only_when_items_are_labelled(
     assert found == {("isin", "label"): (1, (("b",),))}
 
 
+@pytest.mark.parametrize("executor", ["native", "fused"])
+def test_each_of_an_items_several_labels_is_a_declared_one(executor):
+    labels = ["cat", "cat|d.g", " d.g | cat ", "cat|horse", "cat|", "dog", "c|at", None]
+    data = table(item=list("abcdefgh"), label=labels)
+    for schema in (
+        roles.items_schema(label_values=["cat", "d.g"], labelled=True, separator="|"),
+        roles.gold_schema(label_values=["cat", "d.g"], separator="|"),
+    ):
+        failed = {r.rule: r for r in validate(schema, data, ids=("item",), executor=executor).failed}
+        assert failed["holds_declared_labels"].ids == (("d",), ("e",), ("f",), ("g",))
+        assert failed["not_null"].ids == (("h",),)
+
+
 def test_annotations_lacking_item_annotator_or_label_are_found():
     data = table(item=[None, "a", "a", "a"], annotator=["x", None, "y", "z"], label=["1", "1", None, "2"])
     found = broken(roles.annotations_schema(label_values=["1"]), data, ids=("item", "annotator"))

@@ -1,0 +1,137 @@
+"""Where the dimensions of a table lie: its rows, its rows by each of their labels, or its votes with their items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dq_pipeline.counts.coding import Domain, Field, domain_of, pack, packed
+from dq_pipeline.tables import SPLITS, labelled, labels_of, with_split
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dq_pipeline.tables import Tables
+
+TIME = "time"
+"""As a dimension: the month of the time, such as "2026-03"."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A frame's dimensions, packed.
+
+    Attributes:
+        columns: What each packed column holds.
+        expr: The engine's table of the packed columns, named by `name`.
+    """
+
+    columns: tuple[tuple[Field, ...], ...]
+    expr: Any
+
+    @staticmethod
+    def name(place: int) -> str:
+        """The name of a packed column."""
+        return f"k{place}"
+
+
+class Frame:
+    """The rows of one table.
+
+    Args:
+        tables: The tables.
+        table: "items", "production" or "training_set".
+        separator: What stands between several labels of a row, which then counts once for each; None to take a row as one.
+    """
+
+    def __init__(self, tables: Tables, table: str, *, separator: str | None = None) -> None:
+        self._tables, self._table, self._separator = tables, table, separator
+
+    def rows(self) -> int:
+        """How many rows there are."""
+        return int(self._select(()).count().execute())
+
+    def domain(self, dim: str) -> Domain:
+        """The values of a dimension, counted where these rows are those to count."""
+        if self._separator is not None and dim != "label":
+            return _uncounted(domain_of(_with_time(self._own, (dim,)), dim, _name(dim)))
+        return domain_of(self._select((dim,)), dim, _name(dim))
+
+    def packed(self, domains: dict[str, Domain]) -> Packed:
+        """The rows with their dimensions packed."""
+        columns = tuple(pack(domains.items()))
+        names = [Packed.name(place) for place in range(len(columns))]
+        return Packed(columns, packed(self._select(tuple(domains)), columns, names))
+
+    @property
+    def _own(self) -> Any:
+        return self._tables[self._table].expr
+
+    def _select(self, dims: Sequence[str]) -> Any:
+        frame = _with_time(self._own, dims)
+        if self._separator is not None:
+            frame = frame.mutate(label=labels_of(frame.label, self._separator).unnest())
+        return frame
+
+
+class Votes(Frame):
+    """The votes, each with the dimensions of its item that it has not itself."""
+
+    def __init__(self, tables: Tables) -> None:
+        super().__init__(tables, "annotations")
+
+    def domain(self, dim: str) -> Domain:
+        """The values of a dimension; how often they occur among the votes, cross-counting tells."""
+        if dim in self._own.columns:
+            given = domain_of(_with_time(labelled(self._own), (dim,)), dim, _name(dim))
+            return (
+                _uncounted(given) if given.tail is None else domain_of(self._select((dim,)), dim, _name(dim))
+            )
+        if "items" not in self._tables:
+            return Domain(SPLITS, SPLITS, None, None)
+        return domain_of(_with_time(self._tables["items"].expr, (dim,)), dim, _name(dim)).or_missing()
+
+    def packed(self, domains: dict[str, Domain]) -> Packed:
+        """The votes with their dimensions packed; those of the items are packed before they are joined."""
+        joined = [dim for dim in domains if dim not in self._own.columns and "items" in self._tables]
+        first = pack((dim, domain) for dim, domain in domains.items() if dim not in joined)
+        second = pack((dim, domains[dim]) for dim in joined)
+        names = [Packed.name(place) for place in range(len(first) + len(second))]
+        own = [dim for dim in domains if dim not in joined]
+        votes = packed(self._select(own), first, names[: len(first)], kept=("item",))
+        if second:
+            frame = _with_time(self._tables["items"].expr, joined)
+            items = packed(frame, second, names[len(first) :], kept=("item",))
+            votes = votes.left_join(items, "item")
+            nowhere = {
+                name: sum(field.missing_code for field in fields)
+                for name, fields in zip(names[len(first) :], second, strict=True)
+            }
+            votes = votes.mutate(**{name: votes[name].fill_null(code) for name, code in nowhere.items()})
+        return Packed((*first, *second), votes.select(*names))
+
+    def _select(self, dims: Sequence[str]) -> Any:
+        votes = _with_time(self._tables.votes, dims)
+        return with_split(votes, self._tables.spec.training_set.split) if "split" in dims else votes
+
+
+def frame_of(tables: Tables, table: str, *, by_label: bool) -> Frame:
+    """The rows to count; with `by_label`, of a row with several labels each of them counts."""
+    if table == "annotations":
+        return Votes(tables)
+    return Frame(tables, table, separator=tables.spec.labels.separator if by_label else None)
+
+
+def _uncounted(domain: Domain) -> Domain:
+    return Domain(domain.stored, domain.values, None, domain.tail)
+
+
+def _with_time(table: Any, dims: Sequence[str]) -> Any:
+    """The table, its time as months since year 0 where that is a dimension."""
+    if TIME not in dims:
+        return table
+    return table.mutate(time=table.time.year().cast("int32") * 12 + table.time.month().cast("int32") - 1)
+
+
+def _name(dim: str) -> Any:
+    return (lambda months: f"{months // 12:04d}-{months % 12 + 1:02d}") if dim == TIME else str

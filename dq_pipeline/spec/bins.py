@@ -1,0 +1,32 @@
+"""The bins of a numeric condition: half-open intervals between edges, and what lies outside them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def between(edges: Sequence[float]) -> tuple[str, ...]:
+    """The names of the bins between edges, each with its lower edge and without its upper one.
+
+    >>> between((0, 18, 65.5))
+    ('[0, 18)', '[18, 65.5)')
+    """
+    return tuple(f"[{_shown(low)}, {_shown(high)})" for low, high in pairwise(edges))
+
+
+def below(edges: Sequence[float]) -> str:
+    """The name of what lies below the first edge."""
+    return f"< {_shown(edges[0])}"
+
+
+def above(edges: Sequence[float]) -> str:
+    """The name of the last edge and what lies above it."""
+    return f">= {_shown(edges[-1])}"
+
+
+def _shown(edge: float) -> str:
+    return str(int(edge)) if float(edge).is_integer() else repr(float(edge))
