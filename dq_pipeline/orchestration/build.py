@@ -6,10 +6,12 @@ from typing import Any
 
 import dagster as dg
 
-from dq_pipeline.orchestration.dataset import TABLES, Dataset
+from dq_pipeline.orchestration.consensus_asset import consensus_asset
+from dq_pipeline.orchestration.dataset import TABLES, TRAINING_SET, Dataset
 from dq_pipeline.orchestration.nightly import nightly
 from dq_pipeline.orchestration.raw_tables import raw_tables
 from dq_pipeline.orchestration.table_checks import table_checks
+from dq_pipeline.orchestration.training_set_asset import training_set_asset
 from dq_pipeline.spec import InputError, Spec, SpecSource, load_spec, spec_from
 
 
@@ -59,9 +61,15 @@ def definitions_of(
     where = spec.base / Path(output or Path(".dq_pipeline") / spec.dataset).expanduser()
     dataset = Dataset(spec, source, where, _upstream(spec, source, upstream or {}))
     raw = raw_tables(dataset)
-    checks = [table_checks(dataset, table) for table in dataset.tables if table in dataset.checks]
-    schedule = nightly(dataset, sorted(raw.keys))
-    return dg.Definitions(assets=[raw], asset_checks=checks, schedules=[schedule])
+    assets = [raw]
+    if dataset.annotated:
+        assets.append(consensus_asset(dataset))
+    if dataset.trainable:
+        assets.append(training_set_asset(dataset))
+    keys = sorted(key for asset in assets for key in asset.keys)
+    judged = [key.path[-1] for key in keys if key.path[-1] in dataset.checks]
+    checks = [table_checks(dataset, name) for name in judged if name != TRAINING_SET]
+    return dg.Definitions(assets=assets, asset_checks=checks, schedules=[nightly(dataset, keys)])
 
 
 def _upstream(

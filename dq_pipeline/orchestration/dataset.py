@@ -54,6 +54,11 @@ class Dataset:
         """Whether labels come from votes, so that there is a consensus."""
         return self.spec.annotations is not None
 
+    @property
+    def trainable(self) -> bool:
+        """Whether there are labels, so that there is a training set."""
+        return self.annotated or bool(self.spec.items and self.spec.items.label)
+
     def key(self, asset: str) -> dg.AssetKey:
         """The key of one of its assets."""
         return dg.AssetKey([self.name, asset])

@@ -7,8 +7,7 @@ import dagster as dg
 
 from dq_pipeline.orchestration.dataset import Dataset, owners_of
 from dq_pipeline.orchestration.overdue import nightly_freshness
-from dq_pipeline.orchestration.snapshot import SNAPSHOT
-from dq_pipeline.spec import InputError
+from dq_pipeline.orchestration.snapshot import SNAPSHOT, told
 from dq_pipeline.tables import Table, Tables
 
 SAYS = {
@@ -50,18 +49,15 @@ def raw_tables(dataset: Dataset) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name=f"{dataset.name}_tables", specs=specs)
     def tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
-        try:
-            with Tables(dataset.spec) as opened:
-                versions = {table.name: table.data_version for table in opened}
-                for table in opened:
-                    context.log.info("%s: %s rows, version %s", table.name, table.rows, table.data_version)
-                    yield dg.MaterializeResult(
-                        asset_key=dataset.key(table.name),
-                        data_version=dg.DataVersion(table.data_version),
-                        metadata={**describe(table), SNAPSHOT: versions},
-                    )
-        except InputError as error:
-            raise dg.Failure(description=str(error), allow_retries=False) from error
+        with told(), Tables(dataset.spec) as opened:
+            versions = {table.name: table.data_version for table in opened}
+            for table in opened:
+                context.log.info("%s: %s rows, version %s", table.name, table.rows, table.data_version)
+                yield dg.MaterializeResult(
+                    asset_key=dataset.key(table.name),
+                    data_version=dg.DataVersion(table.data_version),
+                    metadata={**describe(table), SNAPSHOT: versions},
+                )
 
     return tables
 

@@ -5,13 +5,15 @@ fingerprints of all. Checks and the training set hold what they read against the
 never judged, or trained on, in the name of an older version.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
 
-from dq_pipeline.spec import Spec
+from dq_pipeline.spec import InputError, Spec
 from dq_pipeline.tables import data_version_of
+from dq_pipeline.tables.place import are_files
 
 SNAPSHOT = "dq_pipeline/snapshot"
 """Metadata of a table's materialization: the fingerprint of each table of the dataset, by its name."""
@@ -48,13 +50,23 @@ def recorded(context: Any, key: dg.AssetKey) -> dict[str, str]:
     return {str(table): str(found) for table, found in carried.value.items()}
 
 
+def read_version(context: Any, key: dg.AssetKey) -> str | None:
+    """The data version of the materialization that a step reads; None without one."""
+    step = context.op_execution_context._step_execution_context  # noqa: SLF001 - the only holder of what is read
+    version = step.maybe_fetch_and_get_input_asset_version_info(key)
+    if version is None or version.data_version is None:
+        return None
+    return str(version.data_version.value)
+
+
 def current(spec: Spec, tables: tuple[str, ...]) -> dict[str, str]:
-    """The fingerprints of what the files hold now.
+    """The fingerprints of what the files of some tables hold now; a table that is copied to be read has none.
 
     Raises:
         InputError: A file is gone.
     """
-    return {table: data_version_of(spec, table) for table in tables}
+    in_place = [table for table in tables if are_files(getattr(spec, table), spec.base)]
+    return {table: data_version_of(spec, table) for table in in_place}
 
 
 def hold(recorded: Mapping[str, str], found: Mapping[str, str], dataset: str) -> None:
@@ -71,3 +83,16 @@ def hold(recorded: Mapping[str, str], found: Mapping[str, str], dataset: str) ->
                 f"The table {table} changed since it was materialized: {was}, its file now holds {version[:12]}. "
                 f"Materialize {dataset}/{table} again with the checks."
             )
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """End a step in words when what it reads cannot be used.
+
+    Raises:
+        dagster.Failure: In place of what was raised within; not to be retried, the data stays as it is.
+    """
+    try:
+        yield
+    except (ChangedError, InputError) as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error

@@ -1,6 +1,6 @@
 """The checks of one asset as one op that always answers: audit the asset's table, tell, and stop what must not go on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -62,7 +62,7 @@ def _audited(context: Any, dataset: Dataset, table: str) -> Audit:
 
 def answers(
     context: Any, dataset: Dataset, asset: str, specs: Sequence[dg.AssetCheckSpec], found: Audit | Exception
-) -> Iterator[Event]:
+) -> Generator[Event, None, dict[str, Any]]:
     """A result for each check of an asset, then an end of the step when one of them blocks.
 
     Args:
@@ -72,9 +72,13 @@ def answers(
         specs: The checks to answer for.
         found: The audit of the asset, or why there is none.
 
+    Returns:
+        Where to read more, as metadata.
+
     Raises:
         dagster.Failure: A check blocks; it says which, why and what to do.
     """
+    more: dict[str, Any] = {}
     if isinstance(found, Exception):
         results = [unjudged(spec, found, {}) for spec in specs]
     else:
@@ -93,6 +97,7 @@ def answers(
     ]
     if blocking:
         raise dg.Failure(description=_held_back(dataset, asset, blocking), allow_retries=False)
+    return more
 
 
 def _kept(context: Any, dataset: Dataset, asset: str, found: Audit, outputs: RunOutputs) -> dict[str, Any]:

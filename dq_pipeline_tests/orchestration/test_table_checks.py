@@ -7,7 +7,6 @@ import dagster as dg
 import pyarrow.parquet as pq
 import pytest
 
-from dq_pipeline.demo import DATASET
 from dq_pipeline.orchestration.snapshot import SNAPSHOT
 from dq_pipeline_tests.orchestration.dataset_world import DatasetWorld, evaluations, failures
 
@@ -92,13 +91,13 @@ def test_the_numbers_are_observed_for_the_plots(clean):
 def test_a_blocked_check_fails_its_step_with_which_check_why_and_what_to_do(spoilt):
     assert not spoilt.result.success
     said = failures(spoilt.result)
-    assert said[f"{DATASET}_items_checks"].splitlines() == [
-        f"{DATASET}/training_set is held back: 1 check of {DATASET}/items failed.",
+    assert said[f"{spoilt.name}_items_checks"].splitlines() == [
+        f"{spoilt.name}/training_set is held back: 1 check of {spoilt.name}/items failed.",
         "- contract_items: 10 of 605 rows share their item with another row.",
-        said[f"{DATASET}_items_checks"].splitlines()[2],
+        said[f"{spoilt.name}_items_checks"].splitlines()[2],
     ]
-    assert said[f"{DATASET}_items_checks"].splitlines()[2].startswith("  -> Mend the rows")
-    assert "contract_annotations_have_items: 12 of 1,800" in said[f"{DATASET}_annotations_checks"]
+    assert said[f"{spoilt.name}_items_checks"].splitlines()[2].startswith("  -> Mend the rows")
+    assert "contract_annotations_have_items: 12 of 1,800" in said[f"{spoilt.name}_annotations_checks"]
 
 
 def test_a_failed_check_carries_its_number_its_worst_rows_and_its_file(spoilt):
@@ -159,41 +158,41 @@ def test_the_checks_of_one_run_leave_one_audit(spoilt):
 
 
 def test_a_check_runs_alone_and_answers_for_itself_only(clean):
-    result = clean.check("items:concentration_hhi")
+    result = clean.run("items:concentration_hhi")
     assert result.success
     assert evaluations(result).keys() == {"items:concentration_hhi"}
 
 
-@pytest.fixture
-def replaced(instance, tmp_path):
-    """A clean delivery that was materialized, its annotations replaced afterwards."""
-    world = DatasetWorld(instance, tmp_path)
-    job = dg.define_asset_job(
-        "tables_alone",
-        dg.AssetSelection.assets(
-            world.key("items"), world.key("annotations"), world.key("gold"), world.key("production")
-        ).without_checks(),
-    )
-    definitions = dg.Definitions.merge(world.definitions(), dg.Definitions(jobs=[job]))
-    assert definitions.resolve_job_def("tables_alone").execute_in_process(instance=instance).success
+@pytest.fixture(scope="module")
+def materialized_once(instance, tmp_path_factory):
+    world = DatasetWorld(instance, tmp_path_factory.mktemp("materialized"))
+    assert world.run("items", "annotations", "gold", "production").success
+    world.keep()
     return world
+
+
+@pytest.fixture
+def replaced(materialized_once):
+    """A clean delivery whose tables were materialized, for a test to change afterwards."""
+    yield materialized_once
+    materialized_once.restore()
 
 
 def test_a_file_replaced_since_it_was_materialized_is_not_judged(replaced):
     replaced.plant("orphans")
-    result = replaced.check("annotations:contract_annotations", "annotations:contract_repeats")
+    result = replaced.run("annotations:contract_annotations", "annotations:contract_repeats")
     assert not result.success
     answered = evaluations(result)
     assert answered.keys() == {"annotations:contract_annotations", "annotations:contract_repeats"}
     for found in answered.values():
         assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.ERROR)
         assert "The table annotations changed since it was materialized" in found.description
-        assert f"Materialize {DATASET}/annotations again with the checks." in found.description
+        assert f"Materialize {replaced.name}/annotations again with the checks." in found.description
 
 
 def test_a_file_that_is_gone_fails_every_check_in_words(replaced):
     (replaced.folder / "gold.csv").unlink()
-    result = replaced.check("annotations:contract_annotations", "items:contract_items")
+    result = replaced.run("annotations:contract_annotations", "items:contract_items")
     answered = evaluations(result)
     assert len(answered) == 2
     for found in answered.values():
@@ -207,14 +206,14 @@ def test_a_check_of_what_was_never_materialized_fails(tmp_path):
     (tmp_path / "home").mkdir()
     with dg.DagsterInstance.local_temp(str(tmp_path / "home")) as instance:
         world = DatasetWorld(instance, tmp_path / "data", items=30)
-        found = evaluations(world.check("items:contract_items"))["items:contract_items"]
+        found = evaluations(world.run("items:contract_items"))["items:contract_items"]
     assert not found.passed
     assert "was never materialized" in found.description
 
 
 def test_an_audit_that_breaks_fails_every_check_with_its_traceback(replaced):
     replaced.spec["engine"] = {"temp_directory": str(replaced.folder / "gone" / "further")}
-    result = replaced.check("items:contract_items", "items:concentration_hhi")
+    result = replaced.run("items:contract_items", "items:concentration_hhi")
     answered = evaluations(result)
     assert answered.keys() == {"items:contract_items", "items:concentration_hhi"}
     for found in answered.values():
@@ -224,14 +223,14 @@ def test_an_audit_that_breaks_fails_every_check_with_its_traceback(replaced):
 
 def test_verdicts_are_told_where_the_audit_cannot_be_kept(replaced):
     (replaced.output / ".lock").mkdir(parents=True)
-    found = evaluations(replaced.check("items:contract_items"))["items:contract_items"]
+    found = evaluations(replaced.run("items:contract_items"))["items:contract_items"]
     assert found.passed
     assert found.metadata["outputs"].value.startswith("The audit could not be kept in")
 
 
 def test_without_a_folder_for_failing_rows_nothing_passes(replaced):
     (replaced.folder / ".dq_pipeline").write_text("a file is in the way")
-    found = evaluations(replaced.check("items:contract_items"))["items:contract_items"]
+    found = evaluations(replaced.run("items:contract_items"))["items:contract_items"]
     assert not found.passed
     assert "NotADirectoryError" in found.metadata["traceback"].value
 
@@ -241,5 +240,5 @@ def test_a_table_that_cannot_be_read_fails_the_tables_in_words(instance, tmp_pat
     (tmp_path / "annotations.csv").write_bytes(b"")
     result = world.nightly()
     assert not result.success
-    assert "annotations.csv is empty (0 bytes)" in failures(result)[f"{DATASET}_tables"]
-    assert "fix:" in failures(result)[f"{DATASET}_tables"]
+    assert "annotations.csv is empty (0 bytes)" in failures(result)[f"{world.name}_tables"]
+    assert "fix:" in failures(result)[f"{world.name}_tables"]

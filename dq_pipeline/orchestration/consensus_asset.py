@@ -1,0 +1,79 @@
+"""The consensus of the annotations as an asset: one label an item, with its confidence and soft label."""
+
+from typing import Any
+
+import dagster as dg
+
+from dq_pipeline.orchestration.dataset import CONSENSUS, Dataset, owners_of
+from dq_pipeline.orchestration.files import column_schema
+from dq_pipeline.orchestration.snapshot import current, hold, recorded, told
+from dq_pipeline.tables import Tables
+
+AUTOMATION = (
+    dg.AutomationCondition.eager() & dg.AutomationCondition.all_deps_blocking_checks_passed()
+).with_label("eager_on_passed_checks")
+"""For those who turn Dagster's automation on: never on data whose blocking checks did not pass."""
+
+HOLDS = {
+    "item": "the item's id",
+    "label": "what the votes come to; null when the method abstains from a tie",
+    "confidence": "the probability of the likeliest label",
+    "entropy": "of the soft label, in nats; 0 where all agree",
+    "votes": "how many count",
+    "tied": "whether two labels are equally likely",
+    "soft_label": "labels with their probabilities, likeliest first",
+}
+"""What each column of a consensus holds."""
+
+
+def consensus_asset(dataset: Dataset) -> dg.AssetsDefinition:
+    """The consensus, written anew from the very annotations that were materialized."""
+    annotations = dataset.key("annotations")
+    judged_by = [dataset.key("gold")] if "gold" in dataset.tables else []
+
+    @dg.asset(
+        key=dataset.key(CONSENSUS),
+        deps=[annotations, *judged_by],
+        description=f"One label an item by {dataset.spec.training_set.consensus}, of all the votes on it.",
+        group_name=dataset.name,
+        owners=owners_of(dataset.spec, dataset.source),
+        kinds={"parquet", "duckdb"},
+        automation_condition=AUTOMATION,
+    )
+    def consensus(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+        from dq_pipeline.consensus import write_consensus
+
+        dataset.output.mkdir(parents=True, exist_ok=True)
+        path = dataset.output / f"{CONSENSUS}.parquet"
+        with told():
+            before = recorded(context, annotations)
+            with Tables(dataset.spec, only=("annotations",)) as tables:
+                hold(before, {"annotations": tables["annotations"].data_version}, dataset.name)
+                summary = write_consensus(tables, path)
+            hold(before, current(dataset.spec, ("annotations",)), dataset.name)
+        return dg.MaterializeResult(
+            data_version=dg.DataVersion(summary.data_version),
+            metadata={
+                "dagster/row_count": summary.items,
+                "dagster/column_schema": column_schema(path, HOLDS),
+                "dagster/column_lineage": _lineage(dataset),
+                "method": summary.method,
+                "votes": summary.votes,
+                "tied": summary.tied,
+                "abstained": summary.abstained,
+                "file": dg.MetadataValue.path(str(path)),
+            },
+        )
+
+    return consensus
+
+
+def _lineage(dataset: Dataset) -> dg.TableColumnLineage:
+    """Which columns of the annotations each column is made of."""
+    ref = dataset.spec.annotations
+    if ref is None:
+        raise ValueError("a consensus without annotations")
+    key = dataset.key("annotations")
+    item = [dg.TableColumnDep(key, ref.item)]
+    votes = [dg.TableColumnDep(key, column) for column in (ref.label, ref.annotator)]
+    return dg.TableColumnLineage({name: item if name == "item" else votes for name in HOLDS})

@@ -1,0 +1,174 @@
+"""The training set as an asset behind the gate: written aside, audited, and put in its place when nothing blocks."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from dq_pipeline.audit import Audit, audit
+from dq_pipeline.orchestration.consensus_asset import HOLDS
+from dq_pipeline.orchestration.dataset import CONSENSUS, TRAINING_SET, Dataset, owners_of
+from dq_pipeline.orchestration.files import column_schema
+from dq_pipeline.orchestration.gated import gated
+from dq_pipeline.orchestration.run_outputs import RunOutputs
+from dq_pipeline.orchestration.snapshot import ChangedError, current, hold, read_version, recorded, told
+from dq_pipeline.orchestration.table_checks import answers
+from dq_pipeline.tables import UNFINISHED, Tables
+from dq_pipeline.tables.files import fingerprint
+
+if TYPE_CHECKING:
+    from dq_pipeline.release import Release
+
+OURS = {**HOLDS, "label": "what a model is to learn", "split": "train, validation or test"}
+
+
+def training_set_asset(dataset: Dataset) -> dg.AssetsDefinition:
+    """The training set: of the very versions that were judged, or not at all.
+
+    Its own checks are in its own step, so that a set that fails them is never put in place: the last good one stays.
+    """
+    checks = dataset.checks.get(TRAINING_SET, [])
+
+    @gated
+    @dg.asset(
+        key=dataset.key(TRAINING_SET),
+        deps=[dataset.key(name) for name in _made_from(dataset)],
+        description="What a model is trained on: every kept item with its label and split. It is built only while "
+        "every blocking check of everything that it is made from has passed; else the last good one stays.",
+        group_name=dataset.name,
+        owners=owners_of(dataset.spec, dataset.source),
+        kinds={"parquet", "duckdb"},
+        check_specs=checks,
+        automation_condition=dg.AutomationCondition.eager(),
+    )
+    def training_set(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        yield from _published(context, dataset, checks)
+
+    return training_set
+
+
+def _made_from(dataset: Dataset) -> list[str]:
+    """The assets that it is made from or held against, in the order of the tables."""
+    with_consensus = [*dataset.tables, CONSENSUS] if dataset.annotated else [*dataset.tables]
+    apart = {"annotations", "gold"} if dataset.annotated else set()
+    return [name for name in with_consensus if name not in apart]
+
+
+def _published(
+    context: dg.AssetExecutionContext, dataset: Dataset, checks: list[dg.AssetCheckSpec]
+) -> Iterator[Any]:
+    """Write, audit, answer, publish: in this order, so that nothing unjudged is ever in place."""
+    final = dataset.output / f"{TRAINING_SET}.parquet"
+    aside = final.with_name(f"{UNFINISHED}{context.run.run_id}-{final.name}")
+    try:
+        with told():
+            release = _written(context, dataset, aside)
+        found: Audit | Exception
+        try:
+            found = _audited(context, dataset, aside)
+        except Exception as error:  # noqa: BLE001 - an answer is due for every check
+            found = error
+        more = yield from answers(context, dataset, TRAINING_SET, checks, found)
+        aside.replace(final)
+    finally:
+        aside.unlink(missing_ok=True)
+    yield dg.MaterializeResult(
+        data_version=dg.DataVersion(release.data_version),
+        metadata={**_described(dataset, release, final), **more},
+    )
+
+
+def _written(context: dg.AssetExecutionContext, dataset: Dataset, path: Path) -> "Release":
+    """The training set of the versions that the gate has judged.
+
+    Raises:
+        ChangedError: A table or the consensus holds something else.
+        InputError: A table cannot be read.
+    """
+    from dq_pipeline.release import write_training_set
+
+    dataset.output.mkdir(parents=True, exist_ok=True)
+    only = ("items",) if "items" in dataset.tables else ()
+    consensus = dataset.output / f"{CONSENSUS}.parquet" if dataset.annotated else None
+    with Tables(dataset.spec, only=only) as tables:
+        _hold(context, dataset, {table.name: table.data_version for table in tables})
+        return write_training_set(tables, consensus, path)
+
+
+def _audited(context: dg.AssetExecutionContext, dataset: Dataset, path: Path) -> Audit:
+    """The audit of a training set that waits, held against tables that are what the gate has judged to the end.
+
+    Raises:
+        ChangedError: A table or the consensus holds something else.
+        InputError: A table cannot be read.
+    """
+    folder = RunOutputs(dataset.output, context.run.run_id).folder
+    found = audit(dataset.spec, dataset.source, assets=(), training_set=path, rows_to=folder)
+    made_from = tuple(name for name in _made_from(dataset) if name != CONSENSUS)
+    _hold(context, dataset, {name: version for name, version in found.versions.items() if name in made_from})
+    _hold(context, dataset, current(dataset.spec, made_from))
+    return found
+
+
+def _hold(context: dg.AssetExecutionContext, dataset: Dataset, found: Mapping[str, str]) -> None:
+    """Compare tables that were read, and the consensus' file, with the versions that the gate has judged.
+
+    Raises:
+        ChangedError: They differ.
+    """
+    for table, version in found.items():
+        hold(recorded(context, dataset.key(table)), {table: version}, dataset.name)
+    if not dataset.annotated:
+        return
+    path = dataset.output / f"{CONSENSUS}.parquet"
+    judged = read_version(context, dataset.key(CONSENSUS))
+    there = fingerprint([path]) if path.is_file() else None
+    if there is None or there != judged:
+        was = "is gone" if there is None else f"holds version {there[:12]}"
+        raise ChangedError(
+            f"The consensus changed since it was materialized: version {str(judged)[:12]} was, its file {was}. "
+            f"Materialize {dataset.name}/{CONSENSUS} again."
+        )
+
+
+def _described(dataset: Dataset, release: "Release", path: Path) -> dict[str, Any]:
+    """Rows, sides, labels and columns, as the UI shows them."""
+    left_out = [dg.TableRecord({"why": why, "items": items}) for why, items in release.left_out.items()]
+    schema = dg.TableSchema([dg.TableColumn("why"), dg.TableColumn("items", "int")])
+    shown = {"left_out": dg.MetadataValue.table(left_out, schema)} if left_out else {}
+    return {
+        "dagster/row_count": release.rows,
+        "dagster/column_schema": column_schema(path, OURS),
+        "dagster/column_lineage": _lineage(dataset, release),
+        **release.by_split,
+        **shown,
+        "file": dg.MetadataValue.path(str(path)),
+    }
+
+
+def _lineage(dataset: Dataset, release: "Release") -> dg.TableColumnLineage:
+    """Which column of which asset each of its columns comes from."""
+    items, consensus = dataset.key("items"), dataset.key(CONSENSUS)
+    ref = dataset.spec.items
+    given = {name: column for column, name in release.renamed.items()}
+    found: dict[str, list[dg.TableColumnDep]] = {}
+    for column in release.columns:
+        if column in {"item", "split"}:
+            found[column] = _of_id(dataset, column)
+        elif column in HOLDS and dataset.annotated:
+            found[column] = [dg.TableColumnDep(consensus, column)]
+        elif column == "label" and ref and ref.label:
+            found[column] = [dg.TableColumnDep(items, ref.label)]
+        else:
+            found[column] = [dg.TableColumnDep(items, given.get(column, column))]
+    return dg.TableColumnLineage(found)
+
+
+def _of_id(dataset: Dataset, column: str) -> list[dg.TableColumnDep]:
+    """Where the id or the split comes from; nowhere when items are named by their place in the table."""
+    ref = dataset.spec.items
+    if ref is None:
+        return [dg.TableColumnDep(dataset.key(CONSENSUS), "item")]
+    by = (ref.split or ref.group or ref.id) if column == "split" else ref.id
+    return [dg.TableColumnDep(dataset.key("items"), by)] if by else []
