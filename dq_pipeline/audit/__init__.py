@@ -3,6 +3,7 @@
 from dq_pipeline.audit.merge import merged, read_audit
 from dq_pipeline.audit.outputs import ready, verdicts_of, write
 from dq_pipeline.audit.released import asks_for_training_set, build
+from dq_pipeline.audit.reported import report_audit
 from dq_pipeline.audit.run import Audit, audit
 from dq_pipeline.audit.tracked import track_audit
 
@@ -14,6 +15,7 @@ __all__ = [
     "merged",
     "read_audit",
     "ready",
+    "report_audit",
     "track_audit",
     "verdicts_of",
     "write",

@@ -6,7 +6,6 @@ import csv
 import json
 from typing import TYPE_CHECKING, Any
 
-from dq_pipeline.audit.reported import report
 from dq_pipeline.families.collection import plan_handout
 from dq_pipeline.measures.table import to_arrow
 from dq_pipeline.spec import InputError
@@ -53,7 +52,7 @@ def ready(folder: Path) -> None:
 
 
 def write(audit: Audit, folder: Path) -> None:
-    """Write the measures, verdicts, suite, work to hand out, history, report and timings into a folder that is ready."""
+    """Write the measures, verdicts, suite, timings and work to hand out into a folder that is ready."""
     import pyarrow.parquet as pq
 
     with whole(folder / "measures.parquet") as file:
@@ -63,17 +62,16 @@ def write(audit: Audit, folder: Path) -> None:
         "suite.json": audit.suite,
         "suite_result.json": audit.result,
         "collect.json": plan_of(audit),
+        "timings.json": audit.timings.as_dict(),
     }
     for name, document in documents.items():
-        _write_json(folder / name, document)
+        write_json(folder / name, document)
     for handout in (*audit.handouts, plan_handout(audit.plan)):
         hand_out(handout, folder)
-    with audit.timings.stage("report"), whole(folder / "report.html") as file:
-        file.write_text(report(audit, folder), encoding="utf-8")
-    _write_json(folder / "timings.json", audit.timings.as_dict())
 
 
-def _write_json(path: Path, document: Any) -> None:
+def write_json(path: Path, document: Any) -> None:
+    """Write a JSON document, whole or not at all."""
     with whole(path) as file:
         file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -24,6 +24,9 @@ COMMANDS = {
         "dq_pipeline.orchestration.gate_command",
         "Let a failed check of the latest data pass its gates until a date.",
     ),
+    "history": ("dq_pipeline.cli.history", "Show the last audits of a folder, and what turned."),
+    "diff": ("dq_pipeline.cli.diff", "Show what changed between two audits."),
+    "explain": ("dq_pipeline.cli.explain", "Say what a check means, its formula, source and defaults."),
     "schema": ("dq_pipeline.cli.schema", "Print the spec's JSON Schema, for editors."),
 }
 """Command to the module that holds it under its own name, and its line in the help."""
@@ -59,5 +62,7 @@ def main() -> None:
     try:
         _cli(prog_name="dq-pipeline")
     except InputError as error:
-        click.echo(f"dq-pipeline: {error}", err=True)
+        from dq_pipeline.report.text import visible
+
+        click.echo(f"dq-pipeline: {visible(str(error), keep=chr(10))}", err=True)
         sys.exit(2)

@@ -36,11 +36,19 @@ BLOCKED = 1
 def audit(spec: Path, output: Path | None, form: str, *, track: bool) -> None:
     """Audit the tables of SPEC: exit 0 when clear or warned, 1 when blocked, 2 when the input is wrong."""
     written, source = load_spec(spec)
-    from dq_pipeline.audit import asks_for_training_set, build, ready, track_audit, verdicts_of, write
+    from dq_pipeline.audit import (
+        asks_for_training_set,
+        build,
+        ready,
+        report_audit,
+        track_audit,
+        verdicts_of,
+        write,
+    )
     from dq_pipeline.audit import audit as run
     from dq_pipeline.families import families_of
 
-    started = int(time.time() * 1000)
+    started, run_key = int(time.time() * 1000), uuid.uuid4().hex
     families = families_of(written, source)
     folder = output or Path("dq_audit") / written.dataset
     ready(folder)
@@ -53,13 +61,12 @@ def audit(spec: Path, output: Path | None, form: str, *, track: bool) -> None:
         waiting = built.release.path if built else None
         found = run(written, source, training_set=waiting, rows_to=folder, on_stage=show)
         write(found, folder)
+        report_audit(found, folder, run=run_key)
         if built is not None:
             built.settle(folder, blocked=found.verdict == "block")
         if show is not None and track:
             show("tracking")
-        tracked = (
-            track_audit(found, families, folder, run_key=uuid.uuid4().hex, started=started) if track else None
-        )
+        tracked = track_audit(found, families, folder, run_key=run_key, started=started) if track else None
     if form == "json":
         click.echo(json.dumps(verdicts_of(found), indent=2, ensure_ascii=False))
     elif form == "junit":

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dq_pipeline.audit import Audit, merged, read_audit, write
+from dq_pipeline.audit import Audit, merged, read_audit, report_audit, write
 
 RUNS, LATEST, PARTS = "runs", "latest", ".parts"
 KEPT = 30
@@ -47,6 +47,7 @@ class RunOutputs:
             parts = [read_audit(self.folder / PARTS / name, audit.spec) for name in assets if name != asset]
             whole = merged([*parts, audit])
             write(whole, self.folder)
+            report_audit(whole, self.folder, run=self.run_id, nights=self.output)
             self._point_latest()
             self._let_go()
         return whole

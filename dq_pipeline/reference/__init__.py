@@ -1,33 +1,7 @@
-"""The single registry of what every measure, check and family means; `docs/reference/` is made from it."""
+"""The single registry of what every measure, check and family means; the report, `explain` and the reference read it."""
 
-from __future__ import annotations
-
-from dq_pipeline.reference import agreement, annotators, composition, contracts, coverage
 from dq_pipeline.reference.definition import Definition, FamilyWords, Source
+from dq_pipeline.reference.look_up import family_of, measure_of
+from dq_pipeline.reference.registry import FAMILIES, MEASURES
 
-MEASURES: dict[str, Definition] = {
-    **agreement.MEASURES,
-    **annotators.MEASURES,
-    **composition.MEASURES,
-    **coverage.MEASURES,
-    **contracts.MEASURES,
-}
-"""Name of a measure to its definition."""
-
-FAMILIES: dict[str, FamilyWords] = {
-    "contracts": contracts.FAMILY,
-    "agreement": agreement.FAMILY,
-    "annotators": annotators.FAMILY,
-    "gold": annotators.GOLD,
-    "calibration": annotators.CALIBRATION,
-    "consensus": annotators.CONSENSUS,
-    "balance": composition.BALANCE,
-    "concentration": composition.CONCENTRATION,
-    "shortcuts": composition.SHORTCUTS,
-    "coverage": coverage.COVERAGE,
-    "edge_cases": coverage.EDGE_CASES,
-    "own_suite": contracts.OWN_SUITE,
-}
-"""Name of a family to its words, in the order in which people read them."""
-
-__all__ = ["FAMILIES", "MEASURES", "Definition", "FamilyWords", "Source"]
+__all__ = ["FAMILIES", "MEASURES", "Definition", "FamilyWords", "Source", "family_of", "measure_of"]

@@ -15,6 +15,14 @@ OWN_SUITE = FamilyWords(
     "You wrote them because something went wrong before.",
 )
 
+CHECKS = {
+    "contract": "failing_rows",
+    "contract_repeats": "repeated_pairs",
+    "contract_annotations_have_items": "annotations_without_item",
+    "contract_gold_joins": "gold_without_labels",
+}
+"""How the names of contract checks start, and the measure that they judge."""
+
 MEASURES = {
     "failing_rows": Definition(
         "Failing rows",

@@ -9,7 +9,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dq_pipeline.families.check import Verdict
     from dq_pipeline.families.verdict import CheckVerdict
     from dq_pipeline.measures.estimate import Measure
+    from dq_pipeline.spec import Spec
 
 FILE = "history.jsonl"
 LAST = 365
@@ -52,6 +53,7 @@ class Night:
     """One audit.
 
     Attributes:
+        run: What tells it from others; of several lines about one run the last stands.
         when: When it ended.
         dataset: The dataset.
         data_version: The fingerprint of what was audited.
@@ -61,6 +63,7 @@ class Night:
         numbers: The overall numbers, by measure.
     """
 
+    run: str
     when: datetime
     dataset: str
     data_version: str
@@ -70,24 +73,36 @@ class Night:
     numbers: dict[str, Number]
 
 
-def night_of(
-    when: datetime, dataset: str, data_version: str, verdict: Verdict,
-    verdicts: Sequence[CheckVerdict], measures: Sequence[Measure],
-) -> Night:  # fmt: skip
+class Told(Protocol):
+    """What a night needs of an audit."""
+
+    @property
+    def spec(self) -> Spec: ...
+    @property
+    def data_version(self) -> str: ...
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def verdicts(self) -> Sequence[CheckVerdict]: ...
+    @property
+    def measures(self) -> Sequence[Measure]: ...
+
+
+def night_of(audit: Told, *, run: str, when: datetime) -> Night:
     """The night that an audit was."""
-    numbers = {
-        row.measure: Number(row.estimate.value, row.estimate.low, row.estimate.high, row.estimate.n)
-        for row in measures
-        if row.measure in HEADLINES and row.key is None
-    }
     return Night(
+        run,
         when,
-        dataset,
-        data_version,
-        verdict,
-        any(one.waiver for one in verdicts),
-        {one.check: one.verdict for one in verdicts},
-        numbers,
+        audit.spec.dataset,
+        audit.data_version,
+        audit.verdict,
+        any(one.waiver for one in audit.verdicts),
+        {one.check: one.verdict for one in audit.verdicts},
+        {
+            row.measure: Number(row.estimate.value, row.estimate.low, row.estimate.high, row.estimate.n)
+            for row in audit.measures
+            if row.measure in HEADLINES and row.key is None
+        },
     )
 
 
@@ -112,8 +127,11 @@ def read(folder: Path, last: int = LAST) -> tuple[Night, ...]:
             lines = file.read().splitlines()
     except FileNotFoundError:
         return ()
-    nights = [night for line in lines if (night := _night(line)) is not None]
-    return tuple(nights[-last:]) if last > 0 else ()
+    nights: dict[str, Night] = {}
+    for night in filter(None, map(_night, lines)):
+        nights.pop(night.run, None)
+        nights[night.run] = night
+    return tuple(nights.values())[-last:] if last > 0 else ()
 
 
 def _night(line: bytes) -> Night | None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dq_pipeline.report import history
-from dq_pipeline_tests.report.world import WHEN, measure, nights, verdicts
+from dq_pipeline_tests.report.world import WHEN, measure, nights, subject, verdicts
 
 
 def test_nights_come_back_as_they_went(tmp_path):
@@ -43,13 +43,12 @@ def test_lines_that_are_something_else_are_passed_over(tmp_path):
 
 
 def test_a_night_holds_the_overall_numbers_that_are_followed():
-    told = verdicts()
-    rows = [
+    rows = (
         measure("agreement", "krippendorff_alpha", 0.5),
         measure("agreement", "krippendorff_alpha", 0.4, "weather", "fog"),
         measure("agreement", "gwet_ac1", 0.6),
-    ]
-    night = history.night_of(WHEN, "pets", "v", "block", told, rows)
+    )
+    night = history.night_of(subject(measures=rows), run="r", when=WHEN)
     assert night.numbers == {"krippendorff_alpha": history.Number(0.5, 0.46, 0.54, 1000)}
     assert night.checks["agreement_krippendorff_alpha"] == "block"
     assert night.waived
@@ -58,7 +57,14 @@ def test_a_night_holds_the_overall_numbers_that_are_followed():
 def test_only_the_last_nights_of_a_long_history_are_read(tmp_path):
     (night,) = nights(1, verdicts())
     for day in range(30):
-        history.append(tmp_path, replace(night, when=WHEN + timedelta(days=day)))
+        history.append(tmp_path, replace(night, run=f"r{day}", when=WHEN + timedelta(days=day)))
     assert [one.when for one in history.read(tmp_path, last=3)] == [
         WHEN + timedelta(days=day) for day in (27, 28, 29)
     ]
+
+
+def test_of_a_run_that_tells_its_night_again_the_last_word_stands(tmp_path):
+    first, second, third = nights(3, verdicts())
+    for night in (first, second, third, replace(second, verdict="warn")):
+        history.append(tmp_path, night)
+    assert history.read(tmp_path) == (first, third, replace(second, verdict="warn"))

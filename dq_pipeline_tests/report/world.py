@@ -68,6 +68,7 @@ def nights(many, verdicts, numbers=("krippendorff_alpha", "hhi")):
     """Audits of `many` days up to WHEN, the first half clear."""
     return tuple(
         Night(
+            f"run{day}",
             WHEN - timedelta(days=many - 1 - day),
             "pets",
             f"{day:032x}",

@@ -1,0 +1,103 @@
+"""`dq-pipeline explain NAME`: what a check, measure or family means, its formula, its source and its defaults."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dq_pipeline.spec import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dq_pipeline.reference import Definition
+
+
+@click.command()
+@click.argument("name", required=False)
+def explain(name: str | None) -> None:
+    """Say what NAME means: a check, as verdicts name it, a measure, or a family; without NAME, list them all."""
+    from dq_pipeline.reference import FAMILIES, MEASURES, family_of, measure_of
+
+    if name is None:
+        click.echo("\n".join(_listed()))
+        return
+    measure = measure_of(name)
+    family = name if name in FAMILIES else family_of(name)
+    if measure is None and family is None:
+        close = difflib.get_close_matches(name, [*MEASURES, *FAMILIES], n=1)
+        raise InputError(
+            "explain",
+            found=f"unknown name {name!r}",
+            expected="a check, a measure or a family",
+            fix=f"write {close[0]!r}" if close else "call `dq-pipeline explain` for the list",
+        )
+    lines: list[str] = []
+    if measure is not None and name not in FAMILIES:
+        lines += _of_measure(measure, MEASURES[measure])
+    if family is not None:
+        lines += ["", *_of_family(family)] if lines else [*_of_family(family)]
+    click.echo("\n".join(lines))
+
+
+def _of_measure(name: str, it: Definition) -> Iterator[str]:
+    yield f"{it.title} ({name})"
+    yield from _parts(
+        {
+            "What it is": it.says,
+            "Why it matters": it.matters,
+            "Formula": it.formula,
+            "No value when": it.undefined,
+            "How to fix": it.mends,
+            "Source": "; ".join(str(source) for source in it.sources),
+        }
+    )
+
+
+def _of_family(name: str) -> Iterator[str]:
+    from dq_pipeline.reference import FAMILIES
+
+    words = FAMILIES[name]
+    yield f"Family {name}: {words.asks}"
+    yield from _parts({"Why it matters": words.matters})
+    defaults = list(_defaults(name))
+    if defaults:
+        yield f"  Defaults, written under checks: {name}: in the spec"
+        width = max(len(key) for key, _ in defaults)
+        yield from (f"    {key:<{width}}  {value}" for key, value in defaults)
+
+
+def _defaults(name: str) -> Iterator[tuple[str, Any]]:
+    """The family's policy where the spec says nothing."""
+    from dq_pipeline.families import FAMILIES
+
+    family = next((one for one in FAMILIES if one.name == name), None)
+    if family is None:
+        return
+    for key, value in family.Policy().model_dump(mode="json").items():
+        if isinstance(value, dict):
+            limits = ", ".join(f"{part}: {number}" for part, number in value.items() if number is not None)
+            yield key, f"{{{limits}}}"
+        else:
+            yield key, "not set" if value is None else value
+
+
+def _parts(parts: dict[str, str]) -> Iterator[str]:
+    import textwrap
+
+    for heading, words in parts.items():
+        if words:
+            yield f"  {heading}"
+            yield from textwrap.wrap(words, 96, initial_indent="    ", subsequent_indent="    ")
+
+
+def _listed() -> Iterator[str]:
+    from dq_pipeline.reference import FAMILIES, MEASURES
+
+    yield "Families"
+    yield from (f"  {name:<26}{words.asks}" for name, words in FAMILIES.items())
+    yield ""
+    yield "Measures"
+    yield from (f"  {name:<26}{it.title}" for name, it in MEASURES.items())

@@ -1,0 +1,28 @@
+"""What a name that a person has read somewhere means: a measure, a family, or a check."""
+
+from __future__ import annotations
+
+from dq_pipeline.reference.contracts import CHECKS
+from dq_pipeline.reference.registry import FAMILIES, MEASURES
+
+PREFIXES = {"balance_cells": "cell_count", "edge_case": "edge_case_count", **CHECKS}
+"""How the names of checks start that do not hold their measure's name, and the measure that they judge."""
+
+
+def measure_of(check: str) -> str | None:
+    """The measure that a check judges, told from its name; None for a name that is no check's."""
+    if check in MEASURES:
+        return check
+    starts = [start for start in PREFIXES if check == start or check.startswith(start + "_")]
+    if starts:
+        return PREFIXES[max(starts, key=len)]
+    held = [name for name in MEASURES if f"_{name}_" in f"_{check}_"]
+    return max(held, key=len, default=None)
+
+
+def family_of(check: str) -> str | None:
+    """The family that a check belongs to, told from its name."""
+    starts = [
+        name for name in FAMILIES if check == name or check.startswith((f"{name}_", f"{name.rstrip('s')}_"))
+    ]
+    return max(starts, key=len, default=None)

@@ -1,0 +1,35 @@
+"""All definitions in one place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dq_pipeline.reference import agreement, annotators, composition, contracts, coverage
+
+if TYPE_CHECKING:
+    from dq_pipeline.reference.definition import Definition, FamilyWords
+
+MEASURES: dict[str, Definition] = {
+    **agreement.MEASURES,
+    **annotators.MEASURES,
+    **composition.MEASURES,
+    **coverage.MEASURES,
+    **contracts.MEASURES,
+}
+"""Name of a measure to its definition."""
+
+FAMILIES: dict[str, FamilyWords] = {
+    "contracts": contracts.FAMILY,
+    "agreement": agreement.FAMILY,
+    "annotators": annotators.FAMILY,
+    "gold": annotators.GOLD,
+    "calibration": annotators.CALIBRATION,
+    "consensus": annotators.CONSENSUS,
+    "balance": composition.BALANCE,
+    "concentration": composition.CONCENTRATION,
+    "shortcuts": composition.SHORTCUTS,
+    "coverage": coverage.COVERAGE,
+    "edge_cases": coverage.EDGE_CASES,
+    "own_suite": contracts.OWN_SUITE,
+}
+"""Name of a family to its words, in the order in which people read them."""
