@@ -66,7 +66,7 @@ def show(change: Change) -> None:
         out.print(_turned(change))
     counts = {kind: sum(one.kind == kind for one in change.moved) for kind in KINDS}
     told = [f"{counts[kind]:,} {words}" for kind, words in KINDS.items() if counts[kind]]
-    out.print(f"\nNumbers: of {change.compared:,} in both", "; ".join(told) or "none moved", style="bold")
+    out.print(f"\nOf {change.compared:,} numbers in both: {'; '.join(told) or 'none moved'}", style="bold")
     if change.moved:
         out.print(_moved(change.moved[:SHOWN]))
     if len(change.moved) > SHOWN:
@@ -85,17 +85,15 @@ def _turned(change: Change) -> Table:
 def _moved(moved: tuple[Moved, ...]) -> Table:
     from dq_pipeline.cli.terminal import named, plain_table, said
 
-    table = plain_table("number", "of", "before", "after", "", wrap="of")
+    table = plain_table("number", "before", "after", "", wrap="number")
     for one in moved:
         row = one.row
-        of = row.table if row.key is None else f"{row.table}, {row.by} {row.key}"
-        table.add_row(
-            row.measure,
-            named(of),
-            said(_told(one.before)),
-            said(_told(one.after)),
-            said(KINDS[one.kind], "dim"),
+        of = (
+            f"{row.measure} of {row.table}"
+            if row.key is None
+            else f"{row.measure} of {row.table}, {row.by} {row.key}"
         )
+        table.add_row(named(of, "", 100), _told(one.before), _told(one.after), said(KINDS[one.kind], "dim"))
     return table
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING
 
 import click
 
@@ -69,7 +70,7 @@ def _of_family(name: str) -> Iterator[str]:
         yield from (f"    {key:<{width}}  {value}" for key, value in defaults)
 
 
-def _defaults(name: str) -> Iterator[tuple[str, Any]]:
+def _defaults(name: str) -> Iterator[tuple[str, str]]:
     """The family's policy where the spec says nothing."""
     from dq_pipeline.families import FAMILIES
 
@@ -78,10 +79,14 @@ def _defaults(name: str) -> Iterator[tuple[str, Any]]:
         return
     for key, value in family.Policy().model_dump(mode="json").items():
         if isinstance(value, dict):
-            limits = ", ".join(f"{part}: {number}" for part, number in value.items() if number is not None)
-            yield key, f"{{{limits}}}"
+            yield (
+                key,
+                "{"
+                + ", ".join(f"{part}: {json.dumps(one)}" for part, one in value.items() if one is not None)
+                + "}",
+            )
         else:
-            yield key, "not set" if value is None else value
+            yield key, "not set" if value is None else json.dumps(value)
 
 
 def _parts(parts: dict[str, str]) -> Iterator[str]:

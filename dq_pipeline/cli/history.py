@@ -25,7 +25,7 @@ NAMED = 2
     "--format", "form", type=click.Choice(["table", "json"]), default="table", help="What to print."
 )
 def history(folder: Path, last: int, form: str) -> None:
-    """Show the last audits that FOLDER holds the history of. [default: dq_audit, and each folder in it]"""
+    """Show the last audits that FOLDER, or each folder in it, holds the history of; dq_audit unless said."""
     from dq_pipeline.report import history as kept
 
     found = {place: nights for place in _places(folder) if (nights := kept.read(place, last))}

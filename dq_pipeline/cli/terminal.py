@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from dq_pipeline.report.text import name, sentence, visible
+from dq_pipeline.report.text import NAME, name, sentence, visible
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -37,9 +37,9 @@ def said(words: str, style: str = "") -> Text:
     return Text(sentence(words), style)
 
 
-def named(words: str, style: str = "") -> Text:
+def named(words: str, style: str = "", limit: int = NAME) -> Text:
     """A user's name for something."""
-    return Text(name(words), style)
+    return Text(name(words, limit), style)
 
 
 def verdict_text(verdict: str | None) -> Text:

@@ -77,15 +77,29 @@ class Told(Protocol):
     """What a night needs of an audit."""
 
     @property
-    def spec(self) -> Spec: ...
+    def spec(self) -> Spec:
+        """What was audited."""
+        ...
+
     @property
-    def data_version(self) -> str: ...
+    def data_version(self) -> str:
+        """The fingerprint of what was audited."""
+        ...
+
     @property
-    def verdict(self) -> Verdict: ...
+    def verdict(self) -> Verdict:
+        """The verdict of the dataset."""
+        ...
+
     @property
-    def verdicts(self) -> Sequence[CheckVerdict]: ...
+    def verdicts(self) -> Sequence[CheckVerdict]:
+        """One a check."""
+        ...
+
     @property
-    def measures(self) -> Sequence[Measure]: ...
+    def measures(self) -> Sequence[Measure]:
+        """The numbers."""
+        ...
 
 
 def night_of(audit: Told, *, run: str, when: datetime) -> Night:
