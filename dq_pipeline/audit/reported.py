@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from dq_pipeline.audit.outputs import write_json
+from dq_pipeline.families.collection import plan_handout
 from dq_pipeline.report import Subject, history, night_of, to_html
 from dq_pipeline.tables import whole
 
@@ -46,7 +47,7 @@ def subject_of(audit: Audit, folder: Path, when: datetime, nights: tuple[history
         silent=audit.silent,
         rows=audit.timings.rows,
         seconds=audit.timings.seconds,
-        handouts=audit.handouts,
+        handouts=(*audit.handouts, plan_handout(audit.plan)),
         files=tuple(sorted(path.name for path in folder.glob("*.csv"))),
         nights=nights,
     )
