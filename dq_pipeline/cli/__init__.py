@@ -20,6 +20,14 @@ COMMANDS = {
         "dq_pipeline.orchestration.gate_command",
         "Tell whether a gated asset could be built now, and why not.",
     ),
+    "doctor": (
+        "dq_pipeline.orchestration.doctor_command",
+        "List what keeps gates from closing, or from ever opening.",
+    ),
+    "retire": (
+        "dq_pipeline.orchestration.doctor_command",
+        "Tell gates that nobody runs a check any more.",
+    ),
     "waive": (
         "dq_pipeline.orchestration.gate_command",
         "Let a failed check of the latest data pass its gates until a date.",

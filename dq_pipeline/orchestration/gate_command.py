@@ -12,18 +12,27 @@ import click
 from dq_pipeline.spec.errors import InputError
 
 if TYPE_CHECKING:
-    from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
+    from collections.abc import Sequence
 
+    from dagster import AssetCheckKey
+
+    from dq_pipeline.orchestration.code_locations import CodeLocation
     from dq_pipeline.orchestration.decision import GateDecision
     from dq_pipeline.orchestration.required import Gate
 
 LOCATION = (
     click.option("-m", "--module", help="Module that holds the Definitions."),
     click.option("-f", "--file", type=click.Path(), help="Python file that holds the Definitions."),
+    click.option(
+        "-w",
+        "--workspace",
+        type=click.Path(),
+        help="A workspace.yaml; by default that of this folder, or its Dagster project.",
+    ),
 )
 
 
-def _of_location(command: Any) -> Any:
+def of_location(command: Any) -> Any:
     """A command with the options that say where the definitions are."""
     for option in LOCATION:
         command = option(command)
@@ -34,20 +43,29 @@ def _of_location(command: Any) -> Any:
 @click.argument("asset")
 @click.option("--partition", help="The partition that would be built.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
-@_of_location
-def gate(asset: str, partition: str | None, module: str | None, file: str | None, *, as_json: bool) -> None:
+@of_location
+def gate(
+    asset: str,
+    partition: str | None,
+    module: str | None,
+    file: str | None,
+    workspace: str | None,
+    *,
+    as_json: bool,
+) -> None:
     """Tell whether ASSET (`folder/name`) could be built now, without running anything.
 
     Reads the instance in DAGSTER_HOME. Exit status 0 when its gate is open, 1 when closed.
     """
     import dagster as dg
 
+    from dq_pipeline.orchestration.code_locations import Where, code_locations
     from dq_pipeline.orchestration.gate import Asking, decide
 
-    graph = load_graph(module, file)
-    wanted = _gate_of(graph, asset)
+    location, wanted = _gate_of(code_locations(Where(module, file, workspace)), asset)
+    asking = Asking(partition=partition, location=location.name)
     with dg.DagsterInstance.get() as instance:
-        decision = decide(instance, graph, wanted, Asking(partition=partition))
+        decision = decide(instance, location.graph, wanted, asking)
     click.echo(json.dumps(_as_data(decision), indent=2) if as_json else _in_lines(decision))
     sys.exit(0 if decision.open else 1)
 
@@ -68,74 +86,46 @@ def waive(check: str, owner: str, reason: str, expires: str, partition: str | No
     from dq_pipeline.orchestration.waivers import CheckWaiver
     from dq_pipeline.orchestration.waivers import waive as report
 
-    asset, colon, name = check.rpartition(":")
-    if not colon or not asset:
-        raise InputError(
-            "waive", found=repr(check), expected="an asset and its check", fix="images:agreement"
-        )
+    key = key_of_check("waive", check)
     try:
         last_day = date.fromisoformat(expires)
     except ValueError:
         raise InputError(
             "waive", found=f"--expires {expires!r}", expected="a day", fix="--expires 2026-12-31"
         ) from None
-    key = dg.AssetCheckKey(dg.AssetKey.from_user_string(asset), name)
     today = datetime.now(timezone.utc).date()
     with dg.DagsterInstance.get() as instance:
         report(instance, key, CheckWaiver(owner, reason, last_day), today=today, partition=partition)
     click.echo(f"{check} is waived until {last_day.isoformat()} by {owner}, for the latest data only.")
 
 
-def load_graph(module: str | None, file: str | None) -> AssetGraph:
-    """The assets and checks of a module's or file's definitions.
+def key_of_check(who: str, text: str) -> AssetCheckKey:
+    """The check that `folder/asset:check` names.
 
     Raises:
-        InputError: Not exactly one of both is given, or nothing can be loaded from it.
+        InputError: It names none.
     """
-    graph: AssetGraph = load_repository(module, file).asset_graph
-    return graph
-
-
-def load_repository(module: str | None, file: str | None) -> Any:
-    """The repository that Dagster makes of a module's or file's definitions."""
     import dagster as dg
-    from dagster._core.definitions.reconstruct import repository_def_from_target_def
-    from dagster._core.workspace.autodiscovery import (
-        loadable_targets_from_python_file,
-        loadable_targets_from_python_module,
-    )
 
-    where = module or file
-    if where is None or (module and file):
-        raise InputError(
-            "dq-pipeline",
-            found="both -m and -f" if where else "neither -m nor -f",
-            expected="where the Definitions are",
-            fix="-m my_project.definitions",
-        )
-    try:
-        targets = (
-            loadable_targets_from_python_module(module, working_directory=".")
-            if module
-            else loadable_targets_from_python_file(str(file), working_directory=".")
-        )
-    except (dg.DagsterError, ImportError, FileNotFoundError) as error:
-        raise InputError(
-            f"definitions in {where}",
-            found=str(error).splitlines()[0],
-            expected="a module or file that can be imported and holds Definitions",
-            fix="dagster definitions validate " + (f"-m {module}" if module else f"-f {file}"),
-        ) from error
-    return repository_def_from_target_def(targets[0].target_definition)
+    asset, colon, name = text.rpartition(":")
+    if not colon or not asset or not name:
+        raise InputError(who, found=repr(text), expected="an asset and its check", fix="images:agreement")
+    return dg.AssetCheckKey(dg.AssetKey.from_user_string(asset), name)
 
 
-def _gate_of(graph: AssetGraph, asset: str) -> Gate:
+def _gate_of(locations: Sequence[CodeLocation], asset: str) -> tuple[CodeLocation, Gate]:
+    """The gate of an asset, and the code location that holds it."""
     import dagster as dg
 
     from dq_pipeline.orchestration.required import gates
 
     key = dg.AssetKey.from_user_string(asset)
-    known = {gate.asset: gate for gate in gates(graph)}
+    known = {
+        gate.asset: (location, gate)
+        for location in locations
+        if location.repository is not None
+        for gate in gates(location.graph)
+    }
     if key not in known:
         names = ", ".join(sorted(one.to_user_string() for one in known)) or "none"
         raise InputError(
@@ -148,7 +138,8 @@ def _gate_of(graph: AssetGraph, asset: str) -> Gate:
 
 
 def _in_lines(decision: GateDecision) -> str:
-    lines = [f"{decision.asset.to_user_string()}: {decision.sentence}"]
+    part = f" [{decision.partition}]" if decision.partition else ""
+    lines = [f"{decision.asset.to_user_string()}{part}: {decision.sentence}"]
     for reason in decision.reasons:
         lines += [f"  {reason.sentence}", f"    -> {reason.remedy}"]
     lines += [
@@ -157,6 +148,9 @@ def _in_lines(decision: GateDecision) -> str:
         if one.waiver
     ]
     lines += [f"  warned: {one.check.to_user_string()}: {one.sentence}" for one in decision.warned]
+    lines += [
+        f"  left out: {key.to_user_string()} [{', '.join(parts)}]" for key, parts in decision.left_out.items()
+    ]
     return "\n".join(lines)
 
 
@@ -165,7 +159,9 @@ def _as_data(decision: GateDecision) -> dict[str, Any]:
         "asset": decision.asset.to_user_string(),
         "open": decision.open,
         "sentence": decision.sentence,
+        "partition": decision.partition,
         "closed_since": decision.closed_since,
+        "left_out": {key.to_user_string(): list(parts) for key, parts in decision.left_out.items()},
         "reasons": [
             {
                 "state": one.state,

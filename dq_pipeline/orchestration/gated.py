@@ -113,14 +113,19 @@ def with_gates(asset: dg.AssetsDefinition, gates: Sequence[Gate]) -> dg.AssetsDe
     function = _function(asset, gates)
     specs = {spec.get_python_identifier(): spec for spec in (gate_spec(gate, asset) for gate in gates)}
     op = asset.op
-    attributes = asset.get_attributes_dict()
+    # The gate alone can then be asked, and jobs may leave its check out: it is asked all the same.
+    can_subset = asset.can_subset or _can_be_asked_alone(asset)
+    attributes = {**asset.get_attributes_dict(), "can_subset": can_subset}
     attributes["node_def"] = dg.OpDefinition.dagster_internal_init(
         compute_fn=DecoratedOpFunction(_guarded(function, gates, asset)),
         name=op.name,
         ins=dict(op.ins),
         outs={
-            **op.outs,
-            **{told: dg.Out(dagster_type=None, is_required=not asset.can_subset) for told in specs},
+            **{
+                name: out._replace(is_required=out.is_required and not can_subset)
+                for name, out in op.outs.items()
+            },
+            **{told: dg.Out(dagster_type=None, is_required=not can_subset) for told in specs},
         },
         description=op.description,
         config_schema=op.config_schema,
@@ -136,6 +141,11 @@ def with_gates(asset: dg.AssetsDefinition, gates: Sequence[Gate]) -> dg.AssetsDe
     attributes["specs"] = [_automated(spec, gates) for spec in asset.specs]
     with disable_dagster_warnings():
         return dg.AssetsDefinition.dagster_internal_init(**attributes)
+
+
+def _can_be_asked_alone(asset: dg.AssetsDefinition) -> bool:
+    """Whether it builds one asset and nothing else, so that its gate can be run without it though it was not so made."""
+    return not asset.can_subset and len(asset.keys) == 1 and not asset.check_keys
 
 
 def gate_spec(gate: Gate, asset: dg.AssetsDefinition | None = None) -> dg.AssetCheckSpec:
@@ -223,8 +233,11 @@ def _guarded(
 
         def build() -> Iterator[Any]:
             made = _named(function(*args, **kwargs), only)
+            seen = set()
             for event in validate_and_coerce_op_result_to_iterator(made, context, outputs):
+                seen |= {output.name for output in outputs if _is_of(event, output, len(asset.keys))}
                 yield _named(event, only)
+            yield from _missing(outputs if _can_be_asked_alone(asset) else (), seen)
 
         yield from pass_gates(context, gates, build)
 
@@ -240,3 +253,19 @@ def _named(made: Any, only: dg.AssetCheckKey | None) -> Any:
     if isinstance(made, dg.MaterializeResult) and made.check_results:
         return made._replace(check_results=[_named(one, only) for one in made.check_results])
     return tuple(_named(one, only) for one in made) if type(made) is tuple else made
+
+
+def _is_of(event: Any, output: dg.OutputDefinition, keys: int) -> bool:
+    """Whether an event is the value of an output."""
+    if isinstance(event, dg.Output):
+        return bool(event.output_name == output.name)
+    return isinstance(event, dg.MaterializeResult) and keys == 1
+
+
+def _missing(outputs: Sequence[dg.OutputDefinition], seen: set[str]) -> Iterator[dg.Output[None]]:
+    """What Dagster does for outputs that it requires: the gate's own op requires none, so that it can be asked alone."""
+    for output in outputs:
+        if output.is_required and output.name not in seen:
+            if not output.dagster_type.is_nothing:
+                raise dg.DagsterInvariantViolationError(f"no output {output.name!r} was yielded or returned")
+            yield dg.Output(None, output.name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from dq_pipeline.orchestration.decision import GateDecision, Reason
+from dq_pipeline.orchestration.decision import GATE, GateDecision, Reason
 from dq_pipeline.orchestration.gate import Asking, decide
 from dq_pipeline.orchestration.per_partition import check_events
 from dq_pipeline.orchestration.provenance import LEFT_OUT
@@ -47,7 +47,19 @@ def pass_gate(
 def pass_gates(
     context: dg.AssetExecutionContext, gates: Sequence[Gate], build: Callable[[], Iterator[Any]]
 ) -> Iterator[Any]:
-    """The same for an op that builds several assets, of which any closed one that is selected closes all."""
+    """The same for an op that builds several assets, of which any closed one that is selected closes all.
+
+    The check of an asset that is not selected tells what the gate would do, and nothing is built.
+    """
+    yield from _told(
+        context,
+        {
+            attempt: attempt.ask()
+            for attempt in (_Attempt.of(context, gate) for gate in gates if _only_asked(context, gate))
+        },
+    )
+    if not context.selected_asset_keys:
+        return
     attempts = [_Attempt.of(context, gate) for gate in gates if gate.asset in context.selected_asset_keys]
     first = {attempt: attempt.ask() for attempt in attempts}
     if any(not decision.open for decisions in first.values() for decision in decisions):
@@ -71,6 +83,11 @@ def pass_gates(
         raise
     finally:
         _PASSED.pop(key, None)
+
+
+def _only_asked(context: dg.AssetExecutionContext, gate: Gate) -> bool:
+    key = dg.AssetCheckKey(gate.asset, GATE)
+    return key in context.selected_asset_check_keys and gate.asset not in context.selected_asset_keys
 
 
 def passed_partitions(

@@ -35,10 +35,15 @@ def check_events(
         yield from results.values()
         return
     layer = context.job_def.asset_layer
+    keys = {
+        dg.AssetCheckKey(one.asset_key, one.check_name)
+        for one in results.values()
+        if one.asset_key and one.check_name
+    }
+    if len(keys) != 1:
+        raise ValueError("every result names the same asset and check")
+    [key] = keys
     for partition, result in results.items():
-        if result.asset_key is None or result.check_name is None:
-            raise ValueError("each result names its asset and check")
-        key = dg.AssetCheckKey(result.asset_key, result.check_name)
         asked = dg.AssetRecordsFilter(
             asset_key=key.asset_key, asset_partitions=None if partition is None else [partition]
         )
@@ -58,5 +63,5 @@ def check_events(
             if made
             else None,
         )
-        output = layer.get_op_output_name(key)
-    yield dg.Output(None, output)
+    if key in op.selected_asset_check_keys:
+        yield dg.Output(None, layer.get_op_output_name(key))

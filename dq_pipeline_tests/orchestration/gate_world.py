@@ -88,10 +88,7 @@ class World:
         if names:
             selection = dg.AssetSelection.assets(*(self.key(name) for name in names if ":" not in name))
             if not checks:
-                ours = dg.AssetCheckKey(self.key("model"), "quality_gate")
-                theirs = dg.AssetCheckKey(self.key("report"), "quality_gate")
-                keep = [one for one in (ours, theirs) if one.asset_key.path[-1] in names]
-                selection = selection.without_checks() | dg.AssetSelection.checks(*keep)
+                selection = selection.without_checks()
             for name in names:
                 if ":" in name:
                     asset, check = name.split(":")

@@ -338,3 +338,24 @@ def test_a_gate_closed_by_many_tells_the_first_and_counts_the_rest(world):
     assert not world.run("model").success
     assert "Closed since" in world.told().description
     assert "closed_since" in world.told().metadata
+
+
+def test_the_gate_alone_is_asked_and_builds_nothing(world):
+    assert world.run("raw:arrived", "images", "items").success
+    assert world.run("model:quality_gate").success
+    assert world.told().passed
+    world.data = "bad"
+    world.run("images")
+    world.run("items")
+    world.run("model:quality_gate")
+    assert not world.told().passed
+    assert world.materialized("model") == 0
+    assert world.built == []
+
+
+def test_a_job_without_the_gates_check_is_stopped_and_told_all_the_same(world):
+    world.data = "bad"
+    world.run("raw:arrived", "images")
+    world.run("items", "items:schema")
+    assert not world.run("model", checks=False).success
+    closed(world, states=["failed"])
