@@ -9,6 +9,7 @@ from dq_pipeline.consensus.layout import COLUMNS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+Method = Literal["majority", "dawid_skene"]
 Ties = Literal["abstain", "first_declared", "last_declared"]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import shutil
+from typing import TYPE_CHECKING
 
-from dq_pipeline.consensus.majority import majority
+from dq_pipeline.consensus.run import MOST_RATES, consensus_file
 from dq_pipeline.consensus.summary import ConsensusSummary, summary_of
-from dq_pipeline.tables import engine_errors, write_parquet
+from dq_pipeline.spec import InputError
+from dq_pipeline.tables import whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,26 +19,25 @@ if TYPE_CHECKING:
 def write_consensus(tables: Tables, path: Path) -> ConsensusSummary:
     """Write the consensus of the spec's annotations by the method and the ties' rule of `training_set`.
 
-    The file is there whole or not at all; memory does not grow with the items (DuckDB spills what it sorts).
+    The file is there whole or not at all. Majority's memory does not grow with the items (DuckDB spills what it sorts);
+    Dawid-Skene keeps 2 to 4 bytes a vote and 1 to 4 an item.
 
     Args:
         tables: The opened tables, annotations among them.
         path: Where the Parquet file goes; layout.COLUMNS says what it holds.
 
     Raises:
-        InputError: The annotations cannot be read.
+        InputError: The annotations cannot be read, or Dawid-Skene is asked of more labels and annotators than it can tell.
     """
-    spec = tables.spec
-    asked = spec.training_set
-    rows = majority(votes_of(tables), declared=spec.labels.values or (), ties=asked.ties)
-    with engine_errors("annotations"):
-        write_parquet(tables.connection, rows, path)
-    return summary_of(tables, path, asked.consensus)
-
-
-def votes_of(tables: Tables) -> Any:
-    """The votes that count in a consensus, `item`, `annotator` and `label`, by the spec's rule for repeats."""
-    if tables.spec.training_set.repeats == "once":
-        return tables.votes
-    rows = tables["annotations"].expr
-    return rows.drop_null(["item", "annotator", "label"]).select("item", "annotator", "label")
+    method = tables.spec.training_set.consensus
+    made = consensus_file(tables, method)
+    if made is None:
+        raise InputError(
+            f"{tables.spec.dataset}, training_set.consensus",
+            found="dawid_skene, and more rates of annotators and labels than can be told",
+            expected=f"at most {MOST_RATES:,} (pairs of annotator and label that occur, times labels)",
+            fix="write `consensus: majority`",
+        )
+    with whole(path) as file:
+        shutil.copyfile(made, file)
+    return summary_of(tables, path, method)

@@ -92,14 +92,15 @@ class TrainingSet(SpecPart):
         consensus: What makes one label of an item's votes.
         ties: What becomes of an item whose first labels have equally many votes: none, or the first or last of them in
             the declared order (of labels that are not declared, in the order of their text).
-        repeats: Whether an annotator's votes on one item count once (the one that annotations.repeats keeps) or all.
+        repeats: Whether an annotator's votes on one item count once (the one that annotations.repeats keeps) or all; unless
+            said, once for majority and all for dawid_skene, whose model has them as multiplicities.
         min_confidence: The least confidence of a label for its item to be kept.
         split: What is held out.
     """
 
     consensus: Literal["majority", "dawid_skene"] = "majority"
     ties: Literal["abstain", "first_declared", "last_declared"] = "abstain"
-    repeats: Literal["once", "all"] = "once"
+    repeats: Literal["once", "all"] | None = None
     min_confidence: float = Field(default=0.0, ge=0, le=1)
     split: Split = Split()
 

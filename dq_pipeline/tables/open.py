@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
@@ -19,7 +20,6 @@ from dq_pipeline.tables.training_set import TRAINING_SET, columns_of_roles
 from dq_pipeline.tables.votes import MANY, labelled, standing, suspects_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Self
@@ -82,6 +82,7 @@ class Tables:
         self.connection, self._spill = connect(spec.engine)
         self._tables: dict[str, Table] = {}
         self.edges: dict[str, tuple[float, ...]] = {}
+        self.made: dict[str, Any] = {}
         try:
             for name in only:
                 ref = getattr(spec, name)
@@ -184,6 +185,11 @@ class Tables:
         with engine_errors("annotations"):
             found = suspects_of(labelled(self["annotations"].expr))
             return self.connection.create_table("dq_suspects", found, temp=True)
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for files that are gone when the tables are closed."""
+        return Path(self._spill.name)
 
     def close(self) -> None:
         """Close the connection and remove what it spilled."""
