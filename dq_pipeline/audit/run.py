@@ -118,6 +118,9 @@ def audit(
             kept = [contract.run(tables, rows_to) for contract in contracts]
         with timings.stage("counts"):
             counts = collect(tables, [request for family in asked for request in family.requests()])
+            if rows_to is not None:
+                for family in asked:
+                    family.leave(tables, counts, rows_to)
             timings.rows.update({table.name: table.rows for table in tables})
     with timings.stage("measures"):
         measured = {family.name: list(family.measure(counts)) for family in asked}

@@ -4,13 +4,17 @@ from dq_pipeline.counts.activity import Activity, Days
 from dq_pipeline.counts.cells import Cells, Tail
 from dq_pipeline.counts.collect import Counts, Request, collect
 from dq_pipeline.counts.comparisons import Agreements, Comparisons
+from dq_pipeline.counts.content import Contents, ContentSample
 from dq_pipeline.counts.contingency import Contingency
+from dq_pipeline.counts.duplicates import DuplicateCounts, Duplicates
 from dq_pipeline.counts.edge_cases import ALL, EdgeCaseCounts, EdgeCaseRows
 from dq_pipeline.counts.gram import Gram, GramMatrix
+from dq_pipeline.counts.leaks import LabelLeaks, LeakCounts
 from dq_pipeline.counts.newest import Newest
 from dq_pipeline.counts.patterns import PatternHistogram, Patterns
 from dq_pipeline.counts.representation import Compared, Part, Representation
 from dq_pipeline.counts.sessions import Held, Sessions
+from dq_pipeline.counts.split_groups import GroupCounts, SplitGroups
 
 __all__ = [
     "ALL",
@@ -19,14 +23,21 @@ __all__ = [
     "Cells",
     "Compared",
     "Comparisons",
+    "ContentSample",
+    "Contents",
     "Contingency",
     "Counts",
     "Days",
+    "DuplicateCounts",
+    "Duplicates",
     "EdgeCaseCounts",
     "EdgeCaseRows",
     "Gram",
     "GramMatrix",
+    "GroupCounts",
     "Held",
+    "LabelLeaks",
+    "LeakCounts",
     "Newest",
     "Part",
     "PatternHistogram",
@@ -34,6 +45,7 @@ __all__ = [
     "Representation",
     "Request",
     "Sessions",
+    "SplitGroups",
     "Tail",
     "collect",
 ]

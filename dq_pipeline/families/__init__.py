@@ -12,6 +12,7 @@ from dq_pipeline.families.concentration import Concentration
 from dq_pipeline.families.coverage import Coverage
 from dq_pipeline.families.drift import Drift
 from dq_pipeline.families.edge_cases import EdgeCases
+from dq_pipeline.families.integrity import Integrity
 from dq_pipeline.spec import InputError, Spec, parse
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ FAMILIES: tuple[type[Family[Any]], ...] = (
     Coverage,
     Drift,
     EdgeCases,
+    Integrity,
 )
 
 

@@ -10,6 +10,7 @@ from dq_pipeline.families.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from dq_pipeline.counts import Counts, Request
     from dq_pipeline.families.check import Check, Finding
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from dq_pipeline.families.handout import Handout
     from dq_pipeline.measures.estimate import Measure
     from dq_pipeline.spec import Spec, SpecSource
+    from dq_pipeline.tables import Tables
 
 P = TypeVar("P", bound=Policy)
 
@@ -66,6 +68,9 @@ class Family(ABC, Generic[P]):
     def gaps(self, measures: Sequence[Measure]) -> Sequence[Gap]:  # noqa: ARG002 - a family that needs them overrides it
         """What to collect for its checks to be clear; `measures` are its own rows."""
         return ()
+
+    def leave(self, tables: Tables, counts: Counts, folder: Path) -> None:
+        """Leave the rows that its checks speak of in CSVs in the folder, streamed from the engine; none unless said."""
 
     def handouts(self, counts: Counts) -> Sequence[Handout]:  # noqa: ARG002 - a family that needs them overrides it
         """The CSVs of work to hand out, as its remedies name them; one without rows leaves no file."""

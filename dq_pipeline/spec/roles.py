@@ -153,6 +153,10 @@ class Items(TableRef):
         missing_values: Texts that stand for a missing source or condition, whatever their case and the blanks around
             them; a declared value is never one.
         features: Columns of numbers, or of embeddings, that a model would learn from.
+        content: The columns that are the item itself: items equal in all of them are the same item twice.
+        text: The column of its text, in which near duplicates are sought.
+        hash: The column of its perceptual hash in hexadecimal, by whose bits near duplicates are sought.
+        embedding: The column of its embedding, a list of numbers, by whose angle near duplicates are sought.
     """
 
     id: str | None = None
@@ -164,6 +168,10 @@ class Items(TableRef):
     conditions: tuple[Condition, ...] = ()
     missing_values: tuple[str, ...] = MISSING_VALUES
     features: Columns = ()
+    content: Columns = ()
+    text: str | None = None
+    hash: str | None = None
+    embedding: str | None = None
 
     @model_validator(mode="after")
     def _conditions_differ(self) -> Items:
@@ -172,6 +180,19 @@ class Items(TableRef):
         if twice:
             raise ValueError(f"conditions are named once each; found twice: {', '.join(twice)}")
         return self
+
+    @property
+    def contents(self) -> dict[str, str]:
+        """The keys that name the items' content, and their columns."""
+        named = {"text": self.text, "hash": self.hash, "embedding": self.embedding}
+        known = {key: column for key, column in named.items() if column}
+        return known | {f"content.{place}": column for place, column in enumerate(self.content)}
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The columns in which equal items are the same item: the declared content, else the hash, text or embedding."""
+        alone = self.hash or self.text or self.embedding
+        return self.content or ((alone,) if alone else ())
 
     def roles(self) -> dict[str, str]:
         """Role to column, conditions under their own names."""

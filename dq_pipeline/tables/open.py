@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
+from dq_pipeline.spec.roles import Items
 from dq_pipeline.tables.bins import quantile_edges
 from dq_pipeline.tables.duck import PLACE, connect, engine_errors
 from dq_pipeline.tables.files import find_files, fingerprint
@@ -100,6 +101,8 @@ class Tables:
         opened = open_table(self.connection, who, name, ref, self.spec.base, roles)
         raw = opened.raw
         check_columns(who, raw, roles)
+        if isinstance(ref, Items):
+            check_columns(who, raw, ref.contents)
         expr = with_roles(raw, roles, edges=self._edges(name, raw))
         if name == "items":
             for case in self.spec.edge_cases:

@@ -10,12 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dq_pipeline.counts import collect
-from dq_pipeline.families import families_of
-from dq_pipeline.families.verdict import in_words
-from dq_pipeline.spec import InputError, spec_from
-from dq_pipeline.suites.judge import judge
-from dq_pipeline.tables import Tables
+from dq_pipeline.spec import InputError
+from dq_pipeline_tests.families.judged import judged
 
 NOW = datetime.now(timezone.utc).replace(tzinfo=None)
 
@@ -26,18 +22,9 @@ def write(path, header, rows):
 
 
 def found(folder, spec):
-    """The verdicts by check, the measures by name, breakdown and key, and the family."""
-    spec, source = spec_from(spec, base=folder)
-    family = next(one for one in families_of(spec, source) if one.name == "coverage")
-    with Tables(spec) as tables:
-        measures = family.measure(collect(tables, family.requests()))
-    said = {
-        finding.check.name: in_words(
-            finding, family.remedy(finding, measures), family.sentence(finding, measures)
-        )
-        for finding in judge("roads", measures, family.checks()).findings
-    }
-    return said, {(row.measure, row.by, row.key): row.estimate for row in measures}, family.gaps(measures)
+    """The verdicts by check, the measures by name, breakdown and key, and the gaps."""
+    told = judged("coverage", folder, spec)
+    return told.said, told.measures, told.gaps
 
 
 def compared(folder, items, production, **policy):

@@ -11,11 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dq_pipeline.counts import EdgeCaseCounts, collect
-from dq_pipeline.families import families_of
-from dq_pipeline.families.verdict import in_words
 from dq_pipeline.spec import InputError, spec_from
-from dq_pipeline.suites.judge import judge
 from dq_pipeline.tables import Tables
+from dq_pipeline_tests.families.judged import judged as run
 
 TODAY = datetime.now(timezone.utc).date()
 HEADER = ("id", "light", "age")
@@ -38,18 +36,8 @@ def judged(folder, rows, cases, **more):
 
 
 def found(folder, spec):
-    spec, source = spec_from(spec, base=folder)
-    family = next(one for one in families_of(spec, source) if one.name == "edge_cases")
-    with Tables(spec) as tables:
-        measures = family.measure(collect(tables, family.requests()))
-    findings = judge("roads", measures, family.checks()).findings
-    said = {
-        finding.check.name: in_words(
-            finding, family.remedy(finding, measures), family.sentence(finding, measures)
-        )
-        for finding in findings
-    }
-    return said, {(row.measure, row.key): row.estimate for row in measures}
+    told = run("edge_cases", folder, spec)
+    return told.said, {(name, key): estimate for (name, _, key), estimate in told.measures.items()}
 
 
 def rows_of(night, day):

@@ -1,0 +1,164 @@
+"""Items that are the same item twice: equal content, the labels they carry, the sides of the split they lie on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dq_pipeline.tables import engine_errors, with_roles, with_split
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dq_pipeline.tables import Tables
+
+
+@dataclass(frozen=True)
+class DuplicateCounts:
+    """How many items have a double.
+
+    Attributes:
+        items: Items with content.
+        groups: Contents that several items have.
+        extra: Items beyond the first of each.
+        contradictory: Of these contents, those whose items carry different labels.
+        contradictory_items: Their items.
+        across: Of these contents, those with items on both sides of the split.
+        across_items: Their items.
+    """
+
+    items: int
+    groups: int = 0
+    extra: int = 0
+    contradictory: int = 0
+    contradictory_items: int = 0
+    across: int = 0
+    across_items: int = 0
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Find items of equal content: one hash aggregate over all items, the rest among those whose hash comes twice.
+
+    Attributes:
+        columns: The columns that are the content.
+    """
+
+    columns: tuple[str, ...]
+
+    @classmethod
+    def count_all(cls, tables: Tables, requests: Sequence[Duplicates]) -> list[DuplicateCounts]:
+        """Three queries a request, two of them over the candidates alone."""
+        return [_count(tables, request) for request in requests]
+
+
+def _count(tables: Tables, request: Duplicates) -> DuplicateCounts:
+    with engine_errors("items"):
+        total = int(_with_content(tables, request.columns).count().execute())
+        groups = duplicate_groups(tables, request.columns)
+        n, labels, sides = groups.n, groups.labels > 1, groups.sides > 1
+        counted = groups.agg(
+            groups=groups.count(),
+            extra=(n - 1).sum(),
+            contradictory=labels.sum(),
+            contradictory_items=n.sum(where=labels),
+            across=sides.sum(),
+            across_items=n.sum(where=sides),
+        )
+        found = counted.to_pyarrow().to_pylist()[0]
+    return DuplicateCounts(total, **{name: int(value or 0) for name, value in found.items()})
+
+
+def duplicate_groups(tables: Tables, columns: Sequence[str]) -> Any:
+    """Content, how many items have it, how many labels these carry, on how many sides of the split they lie."""
+    items = duplicate_items(tables, columns)
+    keys = _keys(columns)
+    grouped = items.group_by(*keys).agg(
+        n=items.count(), labels=items.label.nunique(), sides=items.split.nunique(), first=items.item.min()
+    )
+    return grouped.filter(grouped.n > 1)
+
+
+def duplicate_items(tables: Tables, columns: Sequence[str]) -> Any:
+    """The items that may have a double: item, label, split, and the content as `k0`, `k1`, ...
+
+    Equal hashes are candidates only: whoever reads them groups by the content itself.
+    """
+    frame = _with_content(tables, columns)
+    hashed = frame.mutate(h=_hash([frame[key] for key in _keys(columns)]))
+    counted = hashed.group_by("h").agg(n=hashed.count())
+    several = counted.filter(counted.n > 1).select("h")
+    found = hashed.semi_join(several, "h").drop("h")
+    return found if "label" in found.columns else with_majority(tables, found)
+
+
+def listed_duplicates(tables: Tables, columns: Sequence[str]) -> Any:
+    """Every item that has a double: `same_as` (the first of its kind), `item`, `label`, `split`, `annotators`.
+
+    With annotations, a row for each label that an item got, and who gave it; `contradictory` and `across` say what is
+    wrong with the items of a kind.
+    """
+    import ibis
+
+    groups, keys = duplicate_groups(tables, columns), _keys(columns)
+    items = duplicate_items(tables, columns)
+    # Contents may be missing in part: nulls that are equal count as equal.
+    same = [items[key].identical_to(groups[key]) for key in keys]
+    found = items.inner_join(groups.select(*keys, "labels", "sides", first="first"), same)
+    told = found.select(
+        same_as=found.first,
+        item=found.item,
+        label=found.label,
+        split=found.split,
+        contradictory=found.labels > 1,
+        across=found.sides > 1,
+    )
+    if "annotations" not in tables:
+        return told.mutate(annotators=ibis.null("string"))
+    votes = tables.votes
+    given = votes.group_by("item", "label").agg(
+        annotators=votes.annotator.group_concat("; ", order_by=votes.annotator)
+    )
+    return told.drop("label").left_join(given, "item").drop("item_right")
+
+
+def _keys(columns: Sequence[str]) -> list[str]:
+    return [f"k{place}" for place in range(len(columns))]
+
+
+def _with_content(tables: Tables, columns: Sequence[str]) -> Any:
+    """Item, split, label where items carry one, and the content, of the items that have any."""
+    import ibis
+
+    items = tables["items"]
+    roles = items.roles
+    keys = dict(zip(_keys(columns), columns, strict=True))
+    own: dict[str, str] = {role: roles[role] for role in ("item", "group", "split", "label") if role in roles}
+    frame = with_split(with_roles(items.raw, own, kept=keys), tables.spec.training_set.split)
+    frame = frame.mutate(**{key: _exact(frame[key]) for key in keys})
+    if "label" not in roles and "annotations" not in tables:
+        frame = frame.mutate(label=ibis.null("string"))
+    return frame.filter(ibis.or_(*(frame[key].notnull() for key in keys)))
+
+
+def _exact(column: Any) -> Any:
+    """The column as something that compares: lists as their text."""
+    return column.cast("string") if column.type().is_nested() else column
+
+
+def _hash(keys: Sequence[Any]) -> Any:
+    """A number that equal contents share; it chooses candidates, and no result rests on its value."""
+    import ibis
+
+    return ibis.struct({f"k{place}": key for place, key in enumerate(keys)}).hash()
+
+
+def with_majority(tables: Tables, items: Any) -> Any:
+    """The label that most annotators gave each item; none where two have as many."""
+    votes = tables.votes.semi_join(items, "item")
+    counted = votes.group_by("item", "label").agg(n=votes.count())
+    most = counted.group_by("item").agg(most=counted.n.max())
+    first = counted.inner_join(most, ["item", counted.n == most.most])
+    settled = first.group_by("item").agg(label=first.label.min(), ties=first.count())
+    single = settled.filter(settled.ties == 1).select("item", "label")
+    return items.left_join(single, "item").drop("item_right")
