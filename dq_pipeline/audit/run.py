@@ -47,6 +47,7 @@ class Audit:
         handouts: The CSVs of work to hand out.
         timings: What it cost.
         versions: The fingerprint of each table's content.
+        failing: For each check that blocks, the rows that broke a blocking bound, worst first.
         plan: The fewest rows to collect that close the gaps.
     """
 
@@ -60,6 +61,7 @@ class Audit:
     timings: Timings
     handouts: tuple[Handout, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
+    failing: dict[str, tuple[Measure, ...]] = field(default_factory=dict)
     plan: tuple[Line, ...] = ()
 
     @property
@@ -153,6 +155,7 @@ def audit(
         timings,
         handouts,
         versions=versions,
+        failing={one.check.name: one.failing for one in judgement.findings if one.verdict == "block"},
         plan=plan,
     )
 

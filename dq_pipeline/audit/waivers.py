@@ -1,4 +1,4 @@
-"""Waivers of a spec: each must name a check that runs, or it would lie there and open nothing."""
+"""Waivers and quarantine of a spec: each must name a check that runs, or it would lie there and open nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def refuse_idle_waivers(
     spec: Spec, source: SpecSource, families: Sequence[Family[Any]], contracts: Sequence[Contract]
 ) -> None:
-    """Hold every waiver to a check or family that the spec runs.
+    """Hold every waiver, and what may be quarantined, to checks or families that the spec runs.
 
     Args:
         spec: The spec with its waivers.
@@ -27,7 +27,7 @@ def refuse_idle_waivers(
         contracts: Its contracts.
 
     Raises:
-        InputError: A waiver names no check and no family, or one that this spec does not run.
+        InputError: One names no check and no family, or one that this spec does not run.
     """
     known = {contract.check for contract in contracts}
     silent: dict[str, str] = {}
@@ -37,18 +37,23 @@ def refuse_idle_waivers(
             known |= {family.name, *(check.name for check in family.checks())}
         else:
             silent[family.name] = why
-    for place, waiver in enumerate(spec.waivers):
-        if waiver.check in known:
+    quarantine = spec.training_set.quarantine
+    named: list[tuple[str, Sequence[str | int]]] = [
+        (waiver.check, ("waivers", place, "check")) for place, waiver in enumerate(spec.waivers)
+    ]
+    named += [
+        (name, ("training_set", "quarantine", "checks", place))
+        for place, name in enumerate(quarantine.checks if quarantine else ())
+    ]
+    for name, keys in named:
+        if name in known:
             continue
-        off = spec.checks.get(waiver.check) is False
-        why = silent.get(waiver.check, "checks." + waiver.check + " is false" if off else "")
-        close = difflib.get_close_matches(waiver.check, sorted(known), n=1)
-        found = (
-            f"{waiver.check!r}, which does not run: {why}" if why else f"{waiver.check!r}, which is no check"
-        )
+        off = spec.checks.get(name) is False
+        why = silent.get(name, f"checks.{name} is false" if off else "")
+        close = difflib.get_close_matches(name, sorted(known), n=1)
         raise InputError(
-            source.where(("waivers", place, "check")),
-            found=found,
+            source.where(keys),
+            found=f"{name!r}, which does not run: {why}" if why else f"{name!r}, which is no check",
             expected=f"one of {', '.join(sorted(known))}",
-            fix=f"write {close[0]!r}" if close and not why else "take the waiver out",
+            fix=f"write {close[0]!r}" if close and not why else f"take {name!r} out",
         )

@@ -13,9 +13,10 @@ from dq_pipeline.audit.waivers import refuse_idle_waivers
 from dq_pipeline.contracts.of_tables import FAMILY as CONTRACTS
 from dq_pipeline.contracts.of_tables import contracts_of
 from dq_pipeline.families import families_of
+from dq_pipeline.families.check import Check
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.verdict import limit
-from dq_pipeline.orchestration.required import FAMILY
+from dq_pipeline.orchestration.required import BLOCKS, FAMILY
 from dq_pipeline.spec import InputError, Spec, SpecSource
 
 TABLES = ("items", "annotations", "gold", "production")
@@ -72,6 +73,12 @@ class Dataset:
         """
         return families_of(self.spec, self.source)
 
+    def may_be_quarantined(self, check: Check) -> bool:
+        """Whether the policy lets a check's failing rows be left out of the training set."""
+        policy = self.spec.training_set.quarantine
+        named = policy is not None and bool({check.name, check.family} & set(policy.checks))
+        return named and check.table != TRAINING_SET
+
     @cached_property
     def checks(self) -> dict[str, list[dg.AssetCheckSpec]]:
         """The checks of each asset, known before any data is read.
@@ -100,8 +107,9 @@ class Dataset:
                         check.name,
                         asset=self.key(check.table),
                         description=f"{check.title}{f': {limits}' if limits else ''}.",
-                        blocking=check.blocking,
-                        metadata={FAMILY: check.family},
+                        # One that may be quarantined lets its run go on; gates ask for it all the same.
+                        blocking=check.blocking and not self.may_be_quarantined(check),
+                        metadata={FAMILY: check.family, BLOCKS: check.blocking},
                     )
                 )
         return found

@@ -46,6 +46,10 @@ _MEANS = {
         "has more partitions that did not pass than may be left out",
         "Mend them, or allow a larger share: leave_out.",
     ),
+    "not mended": (
+        "fails also without the rows that may be left out",
+        "Mend {asset}, or allow more to be left out: training_set.quarantine.",
+    ),
     "replaced": ("was replaced while the asset was being built", "Materialize the gated asset again."),
     "not found": ("is required and no ancestor has it", "Correct the name in the gate, or add the check."),
     "unchecked": (
@@ -119,6 +123,7 @@ class GateDecision:
         inputs: The version of each input that was judged, by asset and partition.
         partition: The partition that would be built, None without.
         left_out: For each input, its partitions that did not pass and that the asset is built without.
+        quarantined: The checks that failed and whose rows the asset may be built without.
     """
 
     asset: dg.AssetKey
@@ -131,6 +136,7 @@ class GateDecision:
     inputs: Mapping[tuple[dg.AssetKey, str | None], int | None]
     partition: str | None = None
     left_out: Mapping[dg.AssetKey, tuple[str, ...]] = field(default_factory=dict)
+    quarantined: tuple[Standing, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -146,7 +152,8 @@ class GateDecision:
                 f" Without {len(parts)} partitions of {key.to_user_string()} that did not pass."
                 for key, parts in self.left_out.items()
             )
-            return f"Open: {self.checks} checks of {self.versions} versions let it be built.{waived}{without}"
+            apart = f" {len(self.quarantined)} failed and may be quarantined." if self.quarantined else ""
+            return f"Open: {self.checks} checks of {self.versions} versions let it be built.{waived}{apart}{without}"
         more = f" ({len(self.reasons) - 1} more reasons)" if len(self.reasons) > 1 else ""
         since = f" Closed since {at(self.closed_since)}." if self.closed_since is not None else ""
         return f"Closed. {self.reasons[0].sentence}{more}{since}"
@@ -162,6 +169,9 @@ class GateDecision:
             metadata["closed_since"] = dg.MetadataValue.timestamp(self.closed_since)
         if self.left_out:
             metadata["left_out"] = {key.to_user_string(): list(parts) for key, parts in self.left_out.items()}
+        if self.quarantined:
+            failed = [(one.check.to_user_string(), one.sentence) for one in self.quarantined]
+            metadata["quarantined"] = _table(failed, "check", "said")
         if self.waived:
             rows = [
                 (

@@ -13,7 +13,7 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 from dq_pipeline.orchestration.decision import GATE, GateDecision, Reason
 from dq_pipeline.orchestration.leaving_out import leave_out
 from dq_pipeline.orchestration.provenance import Read, ancestors
-from dq_pipeline.orchestration.required import Gate, only_tells, required
+from dq_pipeline.orchestration.required import Gate, may_be_quarantined, only_tells, required
 from dq_pipeline.orchestration.standing import OPEN, Standing, standings
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ def decide(
     first = [read for read in reads if read.until is None]
     about = [(reason, read.roots) for read in reads if (reason := _of_read(read)) is not None]
     about += _being_rebuilt(instance, first, asking.run_id)
-    about += [(_of_standing(one), one.read.roots) for one in blocking if one.state not in OPEN]
+    closing = [one for one in blocking if one.state not in OPEN]
+    excused = [one for one in closing if may_be_quarantined(graph, gate, one)]
+    about += [(_of_standing(one), one.read.roots) for one in closing if one not in excused]
     reasons, left_out = leave_out(gate, about, first)
     reasons = [*missing, *reasons]
     if not blocking and not reasons:
@@ -91,6 +93,7 @@ def decide(
         closed_since=_closed_since(instance, gate.asset, partition) if reasons else None,
         inputs={(read.asset, read.partition): read.storage_id for read in first},
         left_out=left_out,
+        quarantined=tuple(one for one in excused if one.check.to_user_string() not in one.read.excused),
     )
 
 

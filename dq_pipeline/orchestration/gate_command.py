@@ -147,6 +147,9 @@ def _in_lines(decision: GateDecision) -> str:
         for one in decision.waived
         if one.waiver
     ]
+    lines += [
+        f"  to be quarantined: {one.check.to_user_string()}: {one.sentence}" for one in decision.quarantined
+    ]
     lines += [f"  warned: {one.check.to_user_string()}: {one.sentence}" for one in decision.warned]
     lines += [
         f"  left out: {key.to_user_string()} [{', '.join(parts)}]" for key, parts in decision.left_out.items()
@@ -177,6 +180,7 @@ def _as_data(decision: GateDecision) -> dict[str, Any]:
             }
             for one in decision.reasons
         ],
+        "quarantined": [one.check.to_user_string() for one in decision.quarantined],
         "waived": [one.check.to_user_string() for one in decision.waived],
         "warned": [one.check.to_user_string() for one in decision.warned],
     }

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _PASSED: dict[tuple[str, str], dict[dg.AssetKey, list[str]]] = {}
 """For each gated step that is being built, by run and step: the partitions of each input that passed."""
 
+_QUARANTINED: dict[tuple[str, str], list[dg.AssetCheckKey]] = {}
+"""The same for the failed checks whose rows must be left out."""
+
 
 def pass_gate(
     context: dg.AssetExecutionContext, gate: Gate, build: Callable[[], Iterator[Any]]
@@ -65,8 +68,11 @@ def pass_gates(
     if any(not decision.open for decisions in first.values() for decision in decisions):
         yield from _told(context, first)
         _stop_if_closed(first)
-    key = (context.run.run_id, context.op_execution_context.get_step_execution_context().step.key)
+    key = _step(context)
     _PASSED[key] = _passed_in(first)
+    _QUARANTINED[key] = sorted(
+        {one.check for decisions in first.values() for decision in decisions for one in decision.quarantined}
+    )
     told = False
     try:
         for event in build():
@@ -77,12 +83,21 @@ def pass_gates(
                 _stop_if_closed(now)
                 _tell_what_was_left_out(context, first)
             yield event
+    except RejectedError as error:
+        closed = {
+            attempt: [replace(decision, reasons=(error.reason,)) for decision in decisions]
+            for attempt, decisions in first.items()
+        }
+        if not told:
+            yield from _told(context, closed)
+        _stop_if_closed(closed)
     except Exception:
         if not told:
             yield from _told(context, first)
         raise
     finally:
         _PASSED.pop(key, None)
+        _QUARANTINED.pop(key, None)
 
 
 def _only_asked(context: dg.AssetExecutionContext, gate: Gate) -> bool:
@@ -105,7 +120,7 @@ def passed_partitions(
     Raises:
         InputError: The context is not that of a gated asset, or the asset is no partitioned input of it.
     """
-    key = (context.run.run_id, context.op_execution_context.get_step_execution_context().step.key)
+    key = _step(context)
     wanted = dg.AssetKey.from_coercible(asset)
     passed = _PASSED.get(key, {})
     if wanted not in passed:
@@ -117,6 +132,27 @@ def passed_partitions(
             fix="@dq_pipeline.gated above the asset, and the input in its deps",
         )
     return passed[wanted]
+
+
+class RejectedError(Exception):
+    """What builds an asset found that the gate must close after all.
+
+    Args:
+        reason: Why.
+    """
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.sentence)
+        self.reason = reason
+
+
+def quarantined_checks(context: dg.AssetExecutionContext) -> list[dg.AssetCheckKey]:
+    """The checks that failed and whose rows the asset that is being built must be made without."""
+    return _QUARANTINED.get(_step(context), [])
+
+
+def _step(context: dg.AssetExecutionContext) -> tuple[str, str]:
+    return context.run.run_id, context.op_execution_context.get_step_execution_context().step.key
 
 
 @dataclass(frozen=True, eq=False)

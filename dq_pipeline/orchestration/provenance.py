@@ -25,6 +25,9 @@ READ_AT_ONCE = 200
 LEFT_OUT = "dq_pipeline/left_out"
 """Metadata of a materialization: for each input, the partitions that were not read because they did not pass."""
 
+QUARANTINED = "dq_pipeline/quarantined"
+"""Metadata of a materialization: the failed checks whose rows it was made without, judged again on what remained."""
+
 Root = tuple[dg.AssetKey, str | None]
 """An input that is read directly: its key and partition."""
 
@@ -46,6 +49,8 @@ class Read:
         observed: The data version last observed when it was read, for an asset that is observed and never built.
         pointers: For each input that it was made from, the storage id read; None where there was none.
         left_out: For each input, its partitions that this version was made without.
+        quarantined: The failed checks ("images:agreement") whose rows it was made without.
+        excused: Those checks of everything through which it is read: here they fail, and what failed is not inside.
         traced: Whether it says what it was made from; one reported from outside a run does not.
         roots: The inputs through which it is read.
     """
@@ -62,6 +67,8 @@ class Read:
     observed: str | None = None
     pointers: Mapping[dg.AssetKey, int | None] | None = None
     left_out: Mapping[dg.AssetKey, frozenset[str]] | None = None
+    quarantined: frozenset[str] = frozenset()
+    excused: frozenset[str] = frozenset()
     traced: bool = True
     roots: frozenset[Root] = frozenset()
 
@@ -74,10 +81,11 @@ class _Wanted:
     partition: str | None
     up_to: int | None
     until: float | None
+    excused: frozenset[str] = frozenset()
 
 
-_Version = tuple[dg.AssetKey, str | None, int | None, float | None]
-"""What makes a read version one and the same: asset, partition, event, and when it was read where there is none."""
+_Version = tuple[dg.AssetKey, str | None, int | None, float | None, frozenset[str]]
+"""What makes a read version one and the same: asset, partition, event or else when it was read, and what is excused."""
 
 
 def ancestors(
@@ -116,7 +124,7 @@ def ancestors(
     wanted = first
     while wanted:
         for one, read in zip(wanted, _look_up(instance, graph, wanted), strict=True):
-            version = (read.asset, read.partition, read.storage_id, _read_at(read))
+            version = (read.asset, read.partition, read.storage_id, _read_at(read), read.excused)
             meant[one] = version
             if version not in found:
                 found[version] = read
@@ -162,8 +170,9 @@ def _made_from(graph: AssetGraph, read: Read) -> list[_Wanted]:
         for parent in graph.get(read.asset).parent_keys - pointers.keys():
             pointers[parent] = read.storage_id
     left_out = read.left_out or {}
+    excused = read.excused | read.quarantined
     return [
-        _Wanted(key, part, up_to, read.timestamp)
+        _Wanted(key, part, up_to, read.timestamp, excused)
         for key, up_to in sorted(pointers.items())
         for part in _parent_partitions(graph, read.asset, read.partition, key)
         if part not in left_out.get(key, ())
@@ -204,6 +213,7 @@ def _look_up(instance: dg.DagsterInstance, graph: AssetGraph, wanted: Sequence[_
             one.asset,
             one.partition,
             until=one.until,
+            excused=one.excused,
             external=not graph.has(one.asset) or not graph.get(one.asset).is_materializable,
         )
         if last is None:
@@ -257,6 +267,7 @@ def _of_event(read: Read, record: dg.EventLogRecord, *, latest: bool, declared: 
             if tag.startswith(prefix)
         },
         left_out=_left_out(made) if made else {},
+        quarantined=_quarantined(made) if made else frozenset(),
         traced=declared or bool(record.run_id),
     )
 
@@ -266,6 +277,13 @@ def _left_out(made: dg.AssetMaterialization) -> dict[dg.AssetKey, frozenset[str]
     said = made.metadata.get(LEFT_OUT)
     written = said.value if isinstance(said, dg.JsonMetadataValue) and isinstance(said.value, dict) else {}
     return {dg.AssetKey.from_user_string(key): frozenset(parts) for key, parts in written.items()}
+
+
+def _quarantined(made: dg.AssetMaterialization) -> frozenset[str]:
+    """The failed checks whose rows a materialization says it was made without."""
+    said = made.metadata.get(QUARANTINED)
+    listed = said.value if isinstance(said, dg.JsonMetadataValue) and isinstance(said.value, list) else []
+    return frozenset(str(check) for check in listed)
 
 
 def observed_version(

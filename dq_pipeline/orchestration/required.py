@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 FAMILY = "dq_pipeline/family"
 """Metadata of a check's spec that names its family, so that a gate can require a whole one."""
+BLOCKS = "dq_pipeline/blocks"
+"""Metadata of a check's spec that is asked for by gates though it does not block its run: it may be quarantined."""
 REQUIRE, ALSO, MAY_LEAVE_OUT = "dq_pipeline/require", "dq_pipeline/also", "dq_pipeline/may_leave_out"
+QUARANTINE = "dq_pipeline/quarantine"
 """Metadata of the gate's own check: what the gate asks for, so that a lint or a command can read it."""
 
 
@@ -36,12 +39,15 @@ class Gate:
         also: Assets whose checks count too though the graph does not say that this asset reads them.
         leave_out: The largest share of an input's partitions, 0 to 1, that may be left out because they did not
             pass; the asset then reads those of `passed_partitions`.
+        quarantine: Checks or families that may have failed: the asset is built without the rows that failed, which it
+            judges again itself.
     """
 
     asset: dg.AssetKey
     require: tuple[str, ...] = ()
     also: tuple[dg.AssetKey, ...] = ()
     leave_out: float = 0.0
+    quarantine: tuple[str, ...] = ()
 
     @property
     def metadata(self) -> dict[str, list[str] | float]:
@@ -50,6 +56,7 @@ class Gate:
             REQUIRE: list(self.require),
             ALSO: [key.to_user_string() for key in self.also],
             MAY_LEAVE_OUT: self.leave_out,
+            QUARANTINE: list(self.quarantine),
         }
 
 
@@ -60,7 +67,15 @@ def gates(graph: AssetGraph) -> list[Gate]:
         metadata = graph.get_check_spec(check).metadata
         also = tuple(dg.AssetKey.from_user_string(key) for key in metadata.get(ALSO, ()))
         share = float(metadata.get(MAY_LEAVE_OUT, 0.0))
-        found.append(Gate(check.asset_key, tuple(metadata.get(REQUIRE, ())), also, share))
+        found.append(
+            Gate(
+                check.asset_key,
+                tuple(metadata.get(REQUIRE, ())),
+                also,
+                share,
+                tuple(metadata.get(QUARANTINE, ())),
+            )
+        )
     return found
 
 
@@ -95,7 +110,21 @@ def required(
 
 def wanted(gate: Gate, spec: dg.AssetCheckSpec) -> bool:
     """Whether a gate asks for a check: one that it names or, when it names none, one that blocks."""
-    return any(_names(pattern, spec) for pattern in gate.require) if gate.require else spec.blocking
+    if gate.require:
+        return any(_names(pattern, spec) for pattern in gate.require)
+    return spec.blocking or bool(spec.metadata.get(BLOCKS))
+
+
+def may_be_quarantined(graph: AssetGraph, gate: Gate, one: Standing) -> bool:
+    """Whether a failed check is one whose rows the asset may be built without, or was made without further up."""
+    if one.state != "failed":
+        return False
+    if one.check.to_user_string() in one.read.excused:
+        return True
+    if one.check not in graph.asset_check_keys:
+        return False
+    spec = graph.get_check_spec(one.check)
+    return any(_names(pattern, spec) for pattern in gate.quarantine)
 
 
 def unmet(gate: Gate, specs: Iterable[dg.AssetCheckSpec]) -> list[str]:

@@ -10,7 +10,9 @@ from dq_pipeline.audit import Audit, audit
 from dq_pipeline.orchestration.consensus_asset import HOLDS
 from dq_pipeline.orchestration.dataset import CONSENSUS, TRAINING_SET, Dataset, owners_of
 from dq_pipeline.orchestration.files import column_schema
-from dq_pipeline.orchestration.gated import gated
+from dq_pipeline.orchestration.gated import with_gates
+from dq_pipeline.orchestration.quarantined import remaining
+from dq_pipeline.orchestration.required import Gate
 from dq_pipeline.orchestration.run_outputs import RunOutputs
 from dq_pipeline.orchestration.snapshot import ChangedError, current, hold, read_version, recorded, told
 from dq_pipeline.orchestration.table_checks import answers
@@ -29,8 +31,9 @@ def training_set_asset(dataset: Dataset) -> dg.AssetsDefinition:
     Its own checks are in its own step, so that a set that fails them is never put in place: the last good one stays.
     """
     checks = dataset.checks.get(TRAINING_SET, [])
+    policy = dataset.spec.training_set.quarantine
+    gate = Gate(dataset.key(TRAINING_SET), quarantine=policy.checks if policy else ())
 
-    @gated
     @dg.asset(
         key=dataset.key(TRAINING_SET),
         deps=[dataset.key(name) for name in _made_from(dataset)],
@@ -45,7 +48,7 @@ def training_set_asset(dataset: Dataset) -> dg.AssetsDefinition:
     def training_set(context: dg.AssetExecutionContext) -> Iterator[Any]:
         yield from _published(context, dataset, checks)
 
-    return training_set
+    return with_gates(training_set, [gate])
 
 
 def _made_from(dataset: Dataset) -> list[str]:
@@ -63,7 +66,7 @@ def _published(
     aside = final.with_name(f"{UNFINISHED}{context.run.run_id}-{final.name}")
     try:
         with told():
-            release = _written(context, dataset, aside)
+            release, without = _written(context, dataset, aside)
         found: Audit | Exception
         try:
             found = _audited(context, dataset, aside)
@@ -75,14 +78,17 @@ def _published(
         aside.unlink(missing_ok=True)
     yield dg.MaterializeResult(
         data_version=dg.DataVersion(release.data_version),
-        metadata={**_described(dataset, release, final), **more},
+        metadata={**_described(dataset, release, final), **more, **without},
     )
 
 
-def _written(context: dg.AssetExecutionContext, dataset: Dataset, path: Path) -> "Release":
-    """The training set of the versions that the gate has judged.
+def _written(
+    context: dg.AssetExecutionContext, dataset: Dataset, path: Path
+) -> tuple["Release", dict[str, Any]]:
+    """The training set of the versions that the gate has judged, and what it says of rows that it was made without.
 
     Raises:
+        RejectedError: Rows were to be left out, and what remains fails too.
         ChangedError: A table or the consensus holds something else.
         InputError: A table cannot be read.
     """
@@ -90,10 +96,10 @@ def _written(context: dg.AssetExecutionContext, dataset: Dataset, path: Path) ->
 
     dataset.output.mkdir(parents=True, exist_ok=True)
     only = ("items",) if "items" in dataset.tables else ()
-    consensus = dataset.output / f"{CONSENSUS}.parquet" if dataset.annotated else None
-    with Tables(dataset.spec, only=only) as tables:
-        _hold(context, dataset, {table.name: table.data_version for table in tables})
-        return write_training_set(tables, consensus, path)
+    with remaining(context, dataset) as left, Tables(left.spec, only=only) as tables:
+        if not left.metadata:
+            _hold(context, dataset, {table.name: table.data_version for table in tables})
+        return write_training_set(tables, left.consensus, path), left.metadata
 
 
 def _audited(context: dg.AssetExecutionContext, dataset: Dataset, path: Path) -> Audit:

@@ -85,6 +85,23 @@ class Split(SpecPart):
         return self
 
 
+class Quarantine(SpecPart):
+    """What may be left out of a training set so that it need not wait until it is mended.
+
+    Attributes:
+        checks: The checks or families whose failing slices of items or annotators are left out. What remains is judged
+            again by every check, and must pass.
+        at_most: The largest share of the items, and of the annotations, that may be left out.
+    """
+
+    checks: tuple[str, ...] = Field(min_length=1)
+    at_most: float = Field(default=0.1, gt=0, lt=1)
+
+
+def _checks_alone(value: Any) -> Any:
+    return {"checks": value} if isinstance(value, list | tuple) else value
+
+
 class TrainingSet(SpecPart):
     """How the training set is made from items and annotations.
 
@@ -96,6 +113,7 @@ class TrainingSet(SpecPart):
             said, once for majority and all for dawid_skene, whose model has them as multiplicities.
         min_confidence: The least confidence of a label for its item to be kept.
         split: What is held out.
+        quarantine: What may be left out when its checks fail; without it, the last good training set stays.
     """
 
     consensus: Literal["majority", "dawid_skene"] = "majority"
@@ -103,6 +121,7 @@ class TrainingSet(SpecPart):
     repeats: Literal["once", "all"] | None = None
     min_confidence: float = Field(default=0.0, ge=0, le=1)
     split: Split = Split()
+    quarantine: Annotated[Quarantine | None, BeforeValidator(_checks_alone)] = None
 
 
 class Waiver(SpecPart):
@@ -212,6 +231,13 @@ class Spec(SpecPart):
             raise ValueError(
                 "calibration.guidelines needs annotations.guideline, the column of the version a label was given by"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _can_quarantine(self) -> Spec:
+        asked = self.training_set.quarantine is not None
+        if asked and self.items is not None and self.items.id is None:
+            raise ValueError("training_set.quarantine needs items.id: without rows, places are other items")
         return self
 
     @model_validator(mode="after")
