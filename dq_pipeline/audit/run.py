@@ -102,14 +102,13 @@ def audit(
         if family.name not in silent
     }
     asked = [family for family in families if judged.get(family.name)]
+    refuse_idle_waivers(spec, source, families)
     edited = _edited_suite(spec, source)
     importing = _import_in_background("great_expectations")
     with timings.stage("import"):
         from dq_pipeline.contracts.of_tables import contracts_of
         from dq_pipeline.counts import collect
         from dq_pipeline.suites.judge import judge
-
-        refuse_idle_waivers(spec, source, families, contracts_of(spec))
     with timings.stage("open"):
         tables = Tables(spec, training_set=training_set)
         data_version = tables.data_version

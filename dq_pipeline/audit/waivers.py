@@ -10,26 +10,27 @@ from dq_pipeline.spec import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dq_pipeline.contracts.of_tables import Contract
     from dq_pipeline.families.family import Family
     from dq_pipeline.spec import Spec, SpecSource
 
 
-def refuse_idle_waivers(
-    spec: Spec, source: SpecSource, families: Sequence[Family[Any]], contracts: Sequence[Contract]
-) -> None:
+def refuse_idle_waivers(spec: Spec, source: SpecSource, families: Sequence[Family[Any]]) -> None:
     """Hold every waiver, and what may be quarantined, to checks or families that the spec runs.
 
     Args:
         spec: The spec with its waivers.
         source: Where it was written.
         families: The families that the spec leaves on.
-        contracts: Its contracts.
 
     Raises:
         InputError: One names no check and no family, or one that this spec does not run.
     """
-    known = {contract.check for contract in contracts}
+    quarantine = spec.training_set.quarantine
+    if not spec.waivers and quarantine is None:
+        return
+    from dq_pipeline.contracts.of_tables import contracts_of
+
+    known = {contract.check for contract in contracts_of(spec)}
     silent: dict[str, str] = {}
     for family in families:
         why = family.silent()
@@ -37,7 +38,6 @@ def refuse_idle_waivers(
             known |= {family.name, *(check.name for check in family.checks())}
         else:
             silent[family.name] = why
-    quarantine = spec.training_set.quarantine
     named: list[tuple[str, Sequence[str | int]]] = [
         (waiver.check, ("waivers", place, "check")) for place, waiver in enumerate(spec.waivers)
     ]

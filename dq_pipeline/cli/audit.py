@@ -46,10 +46,12 @@ def audit(spec: Path, output: Path | None, form: str, *, track: bool) -> None:
         write,
     )
     from dq_pipeline.audit import audit as run
+    from dq_pipeline.audit.waivers import refuse_idle_waivers
     from dq_pipeline.families import families_of
 
     started, run_key = int(time.time() * 1000), uuid.uuid4().hex
     families = families_of(written, source)
+    refuse_idle_waivers(written, source, families)
     folder = output or Path("dq_audit") / written.dataset
     ready(folder)
     with _progress() as show:

@@ -87,9 +87,8 @@ class Dataset:
             InputError: A policy that cannot be met, or a waiver of a check that does not run.
         """
         found: dict[str, list[dg.AssetCheckSpec]] = {}
-        contracts = contracts_of(self.spec)
-        refuse_idle_waivers(self.spec, self.source, self.families, contracts)
-        for contract in contracts:
+        refuse_idle_waivers(self.spec, self.source, self.families)
+        for contract in contracts_of(self.spec):
             found.setdefault(contract.table, []).append(
                 dg.AssetCheckSpec(
                     contract.check,
