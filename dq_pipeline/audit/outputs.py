@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.families.collection import plan_handout
+from dq_pipeline.families.proposals import proposals_handout
 from dq_pipeline.measures.table import to_arrow
 from dq_pipeline.spec import InputError
 from dq_pipeline.tables import UNFINISHED, whole
@@ -66,14 +67,29 @@ def write(audit: Audit, folder: Path) -> None:
     }
     for name, document in documents.items():
         write_json(folder / name, document)
-    for handout in (*audit.handouts, plan_handout(audit.plan)):
+    for handout in (*audit.handouts, plan_handout(audit.plan), proposals_handout(audit.proposed)):
         hand_out(handout, folder)
+    _write_proposed(audit, folder / "edge_cases_proposed.yaml")
 
 
 def write_json(path: Path, document: Any) -> None:
     """Write a JSON document, whole or not at all."""
     with whole(path) as file:
         file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _write_proposed(audit: Audit, path: Path) -> None:
+    """The proposed edge cases as a spec takes them; without any, take away those of an earlier audit."""
+    if not audit.proposed:
+        path.unlink(missing_ok=True)
+        return
+    import yaml
+
+    written = {"edge_cases": [one.as_dict() for one in audit.proposed]}
+    with whole(path) as file:
+        file.write_text(
+            yaml.safe_dump(written, sort_keys=False, allow_unicode=True, width=1000), encoding="utf-8"
+        )
 
 
 def plan_of(audit: Audit) -> dict[str, Any]:

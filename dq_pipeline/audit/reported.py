@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dq_pipeline.audit.outputs import write_json
 from dq_pipeline.families.collection import plan_handout
+from dq_pipeline.families.proposals import proposals_handout
 from dq_pipeline.report import Subject, history, night_of, to_html
 from dq_pipeline.tables import whole
 
@@ -47,7 +48,7 @@ def subject_of(audit: Audit, folder: Path, when: datetime, nights: tuple[history
         silent=audit.silent,
         rows=audit.timings.rows,
         seconds=audit.timings.seconds,
-        handouts=(*audit.handouts, plan_handout(audit.plan)),
+        handouts=(*audit.handouts, plan_handout(audit.plan), proposals_handout(audit.proposed)),
         files=tuple(sorted(path.name for path in folder.glob("*.csv"))),
         nights=nights,
     )

@@ -12,6 +12,7 @@ from dq_pipeline.audit.timings import Timings
 from dq_pipeline.audit.waivers import refuse_idle_waivers
 from dq_pipeline.families import families_of
 from dq_pipeline.families.collection import collection_plan
+from dq_pipeline.families.proposals import proposals
 from dq_pipeline.families.verdict import CheckVerdict, in_words, overall, waived
 from dq_pipeline.spec import InputError
 from dq_pipeline.tables import TRAINING_SET, Tables
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dq_pipeline.families.check import Verdict
     from dq_pipeline.families.collection import Line
     from dq_pipeline.families.handout import Handout
+    from dq_pipeline.families.proposals import Proposal
     from dq_pipeline.measures.estimate import Measure
     from dq_pipeline.spec import Spec, SpecSource
 
@@ -49,6 +51,7 @@ class Audit:
         versions: The fingerprint of each table's content.
         failing: For each check that blocks, the rows that broke a blocking bound, worst first.
         plan: The fewest rows to collect that close the gaps.
+        proposed: Edge cases that the registry may lack.
     """
 
     spec: Spec
@@ -63,6 +66,7 @@ class Audit:
     versions: dict[str, str] = field(default_factory=dict)
     failing: dict[str, tuple[Measure, ...]] = field(default_factory=dict)
     plan: tuple[Line, ...] = ()
+    proposed: tuple[Proposal, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -129,6 +133,7 @@ def audit(
         handouts = tuple(handout for family in asked for handout in family.handouts(counts))
         gaps = [gap for family in asked for gap in family.gaps(measured[family.name])]
         plan = collection_plan(gaps, measures)
+        proposed = proposals(spec, measures)
         of_contracts = [row for _, rows in kept for row in rows]
     with timings.stage("import"):
         importing.join()
@@ -156,6 +161,7 @@ def audit(
         versions=versions,
         failing={one.check.name: one.failing for one in judgement.findings if one.verdict == "block"},
         plan=plan,
+        proposed=proposed,
     )
 
 

@@ -10,14 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dq_pipeline.tables import engine_errors
+from dq_pipeline.tables import engine_errors, number
+from dq_pipeline.tables.bins import binned, quantile_edges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.spec.roles import Condition
     from dq_pipeline.tables import Tables
+
+
+MANY = 50
+"""Values of a numeric condition up to which each is a value of its own."""
+RANGES = 10
+"""Ranges into which one with more values is cut."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,8 @@ class Representation:
 
     The combinations that could be are never listed: the engine groups those that are there, and of several conditions only
     the cells that hold `min_share` of the target leave it, at most 1 / min_share a combination; the others are summed up
-    where they lie.
+    where they lie. A condition that is not declared and has more than MANY values, all of them numbers, is cut into RANGES
+    ranges that hold as many items each; texts that stand for a missing value are missing.
 
     Attributes:
         reference: What is judged.
@@ -113,7 +122,8 @@ def _compare(tables: Tables, request: Representation) -> list[Compared]:
             )
             totals = int(total["reference"] or 0), int(total["target"] or 0)
             floor = least_rows(request.min_share, totals[1])
-            rows = _grouped(joint, request, names, floor).to_pyarrow().to_pylist()
+            told = _in_ranges(tables, request, names, joint)
+            rows = _grouped(told, request, names, floor).to_pyarrow().to_pylist()
         finally:
             joint.release()
     return _read(request, names, rows, (*totals, floor))
@@ -135,7 +145,54 @@ def _rows(tables: Tables, part: Part, names: dict[str, str], *, in_target: bool)
     if part.split is not None:
         frame = frame.filter(frame.split == part.split)
     counted = {"reference": ibis.literal(int(not in_target)), "target": ibis.literal(int(in_target))}
-    return frame.select(**{name: frame[condition] for condition, name in names.items()}, **counted)
+    values = {name: _present(tables, condition, frame[condition]) for condition, name in names.items()}
+    return frame.select(**values, **counted)
+
+
+def _present(tables: Tables, condition: str, column: Any) -> Any:
+    """The column, missing where its text stands for a missing value and is no declared one."""
+    import ibis
+
+    items = tables.spec.items
+    texts = {text.strip().lower() for text in (items.missing_values if items else ())}
+    if not texts:
+        return column
+    hidden = column.strip().lower().isin(sorted(texts))
+    declared = _condition(tables, condition).domain
+    hidden = hidden & ~column.isin(declared) if declared else hidden
+    return ibis.ifelse(hidden, ibis.null("string"), column)
+
+
+def _condition(tables: Tables, name: str) -> Condition:
+    conditions = tables.spec.items.conditions if tables.spec.items else ()
+    return next(condition for condition in conditions if condition.name == name)
+
+
+def _asks_for_values(condition: Condition) -> bool:
+    """Whether the spec says which values a condition has."""
+    return bool(condition.values or condition.edges or condition.quantiles)
+
+
+def _in_ranges(tables: Tables, request: Representation, names: dict[str, str], joint: Any) -> Any:
+    """The cells of all conditions, those of many numbers cut into ranges."""
+    free = [name for name in request.conditions if not _asks_for_values(_condition(tables, name))]
+    if not free:
+        return joint
+    asked: dict[str, Any] = {}
+    for condition in free:
+        column = joint[names[condition]]
+        asked |= {
+            f"{names[condition]}_values": column.nunique(),
+            f"{names[condition]}_words": column.count() - number(column).count(),
+        }
+    found = joint.agg(**asked).to_pyarrow().to_pylist()[0]
+    cut = {}
+    for condition in free:
+        name = names[condition]
+        if found[f"{name}_values"] > MANY and found[f"{name}_words"] == 0:
+            edges = quantile_edges(tables["items"].expr[condition], RANGES)
+            cut[name] = binned(joint[name], edges)
+    return joint.mutate(**cut) if cut else joint
 
 
 def _grouped(joint: Any, request: Representation, names: dict[str, str], floor: int) -> Any:

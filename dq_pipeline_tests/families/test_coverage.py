@@ -153,6 +153,32 @@ def test_a_missing_value_is_a_value(tmp_path):
     assert "weather (missing)" in said["coverage_representation_ratio"].sentence
 
 
+def test_a_text_that_stands_for_a_missing_value_is_missing_unless_declared(tmp_path):
+    production = {("day", "clear"): 850, ("day", "N/A "): 50, ("day", ""): 50, ("Unknown", "clear"): 50}
+    _, measures, _ = compared(tmp_path, EVEN, production)
+    assert measures["production_count", "weather", "(missing)"].value == 100
+    assert measures["production_count", "light", "(missing)"].value == 50
+    assert ("production_count", "weather", "N/A ") not in measures
+
+
+def test_a_condition_of_many_numbers_is_compared_in_ranges(tmp_path):
+    def audited(shift):
+        write(tmp_path / "items.csv", ("id", "speed"), [(n, f"{n % 1000}.5") for n in range(20_000)])
+        write(tmp_path / "production.csv", ("speed",), [(f"{n % 1000 + shift}.25",) for n in range(20_000)])
+        items = {"table": "items.csv", "id": "id", "conditions": ["speed"]}
+        return found(tmp_path, {"dataset": "d", "items": items, "production": {"table": "production.csv"}})
+
+    said, measures, _ = audited(0)
+    assert {check.verdict for check in said.values()} == {"clear"}
+    keys = {key for name, _, key in measures if name == "representation_ratio"}
+    assert len(keys) == 10
+    lowest = next(key for key in keys if key.startswith("< 100."))
+    assert measures["training_count", "speed", lowest].value == 2000
+    said, _, _ = audited(600)
+    assert said["coverage_representation_ratio"].verdict == "warn"
+    assert said["coverage_representation_ratio"].key.startswith(">= ")
+
+
 def test_nothing_in_common_blocks_and_nothing_at_all_is_insufficient(tmp_path):
     said, _, _ = compared(tmp_path, EVEN, {("dusk", "fog"): 100})
     assert {check.verdict for check in said.values()} == {"block"}
@@ -267,6 +293,7 @@ def employment():
 
 
 FEATURES = [
+    "AGEP",
     "SCHL",
     "MAR",
     "RELP",
