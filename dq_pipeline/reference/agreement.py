@@ -62,7 +62,7 @@ MEASURES = {
     ),
     "specific_agreement": Definition(
         "Agreement on one label",
-        "When one annotator gives this label, how often does another, who labels the same item, give it too?",
+        "When one annotator gives this label, how often another, who labels the same item, gives it too.",
         "It names the label whose meaning annotators do not share: the place to mend the guideline.",
         "2 n_cc / (2 n_cc + discordant_c)",
         "too few votes gave this label",

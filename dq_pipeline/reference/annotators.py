@@ -27,13 +27,6 @@ CONSENSUS = FamilyWords(
     "Which label stands where annotators differ?",
     "The rule that turns votes into one label is part of the data: ties alone move accuracy by points on real sets.",
 )
-CALIBRATION = FamilyWords(
-    "Calibration and drift",
-    "Do annotators still label as they did, and by the guideline in force?",
-    "Annotators tire, guidelines change and nobody tells: labels of March and of June then mean different things under one "
-    "name.",
-)
-
 MEASURES = {
     "leave_one_out_agreement": Definition(
         "Agreement with the others",

@@ -52,6 +52,13 @@ MEASURES = {
         "annotations whose item id joins nothing",
         mends="Export both tables at the same moment.",
     ),
+    "groups_on_both_sides": Definition(
+        "Groups on both sides of the split",
+        "Groups, such as patients or drives, that have items in more than one of train, validation and test.",
+        "The model recognises the patient, and its score on validation is that of memory.",
+        "groups with items in two parts or more",
+        mends="Split by group: training_set: {split: {by: group}}.",
+    ),
     "gold_without_labels": Definition(
         "Gold without labels",
         "Gold items that nobody labelled.",

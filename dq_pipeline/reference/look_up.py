@@ -5,7 +5,16 @@ from __future__ import annotations
 from dq_pipeline.reference.contracts import CHECKS
 from dq_pipeline.reference.registry import FAMILIES, MEASURES
 
-PREFIXES = {"balance_cells": "cell_count", "edge_case": "edge_case_count", **CHECKS}
+PREFIXES = {
+    "balance_cells": "cell_count",
+    "edge_case": "edge_case_count",
+    "drift_agreement": "agreement_drift",
+    "drift_gold": "gold_drift",
+    "calibration_overdue": "days_overdue",
+    "calibration_uncalibrated": "uncalibrated_share",
+    "calibration_guideline": "old_guideline_share",
+    **CHECKS,
+}
 """How the names of checks start that do not hold their measure's name, and the measure that they judge."""
 
 

@@ -61,6 +61,32 @@ NORTHCUTT_2021 = Source(
     "NeurIPS Datasets and Benchmarks"
 )
 
+PAGE_1954 = Source("Page 1954, Continuous inspection schemes, Biometrika 41")
+HAWKINS_1987 = Source("Hawkins 1987, Self-starting CUSUM charts for location and scale, The Statistician 36")
+MANTEL_HAENSZEL_1959 = Source(
+    "Mantel & Haenszel 1959, Statistical aspects of the analysis of data from retrospective studies of disease, "
+    "Journal of the National Cancer Institute 22"
+)
+KOOPMAN_1984 = Source(
+    "Koopman 1984, Confidence intervals for the ratio of two binomial proportions, Biometrics 40"
+)
+SIDDIQI_2006 = Source("Siddiqi 2006, Credit Risk Scorecards")
+ENDRES_SCHINDELIN_2003 = Source(
+    "Endres & Schindelin 2003, A new metric for probability distributions, IEEE Transactions on Information Theory 49"
+)
+
+THEIL_1970 = Source(
+    "Theil 1970, On the estimation of relationships involving qualitative variables, "
+    "American Journal of Sociology 76"
+)
+KAUFMAN_2012 = Source(
+    "Kaufman et al. 2012, Leakage in data mining, ACM Transactions on Knowledge Discovery from Data 6"
+)
+BARZ_DENZLER_2020 = Source(
+    "Barz & Denzler 2020, Do we train on test data? Purging CIFAR of near-duplicates, Journal of Imaging 6"
+)
+BRODER_1997 = Source("Broder 1997, On the resemblance and containment of documents, SEQUENCES")
+
 
 def at(source: Source, section: str) -> Source:
     """One place in a paper."""

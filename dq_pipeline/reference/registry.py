@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dq_pipeline.reference import agreement, annotators, composition, contracts, coverage
+from dq_pipeline.reference import agreement, annotators, composition, contracts, coverage, integrity, time
 
 if TYPE_CHECKING:
     from dq_pipeline.reference.definition import Definition, FamilyWords
@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 MEASURES: dict[str, Definition] = {
     **agreement.MEASURES,
     **annotators.MEASURES,
+    **time.MEASURES,
     **composition.MEASURES,
     **coverage.MEASURES,
+    **integrity.MEASURES,
     **contracts.MEASURES,
 }
 """Name of a measure to its definition."""
@@ -23,13 +25,15 @@ FAMILIES: dict[str, FamilyWords] = {
     "agreement": agreement.FAMILY,
     "annotators": annotators.FAMILY,
     "gold": annotators.GOLD,
-    "calibration": annotators.CALIBRATION,
+    "drift": time.DRIFT,
+    "calibration": time.CALIBRATION,
     "consensus": annotators.CONSENSUS,
     "balance": composition.BALANCE,
     "concentration": composition.CONCENTRATION,
     "shortcuts": composition.SHORTCUTS,
     "coverage": coverage.COVERAGE,
     "edge_cases": coverage.EDGE_CASES,
+    "integrity": integrity.FAMILY,
     "own_suite": contracts.OWN_SUITE,
 }
 """Name of a family to its words, in the order in which people read them."""

@@ -168,14 +168,10 @@ def _ranked(subject: Subject) -> list[_Ranked]:
 
 
 def _owners(verdict: CheckVerdict, subject: Subject) -> tuple[str, ...]:
-    """Who sees to it: the waiver's owner, the edge case's, else the dataset's."""
+    """Who sees to it: the waiver's owner, the check's, else the dataset's."""
     if verdict.waiver:
         return (verdict.waiver.owner,)
-    if verdict.family == "edge_cases":
-        for case in getattr(subject.spec, "edge_cases", ()):
-            if case.owner and case.name in {verdict.key, *verdict.check.split("edge_case_")}:
-                return (case.owner,)
-    return subject.spec.owners
+    return (verdict.owner,) if verdict.owner else subject.spec.owners
 
 
 def _numbers(subject: Subject) -> Table:

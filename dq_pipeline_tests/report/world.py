@@ -165,13 +165,46 @@ def measures(labels=LABELS, people=PEOPLE, sources=SOURCES, weather=WEATHER):
         measure("coverage", name, value, "weather", one, table="items", half=None)
         for i, one in enumerate(weather)
         for name, value in (
-            ("training_share", 0.6 / (1 + 2 * i)), ("production_share", 0.3 / (1 + i)), ("representation_ratio", 0.5 * (1 + 2 * i) / (1 + i)),
+            ("training_count", 6000.0 // (1 + 2 * i * i)), ("production_count", 3000.0 // (1 + i)), ("validation_count", 90.0 - 20 * i),
+            ("representation_ratio", 0.5 * (1 + i)),
         )
     ]  # fmt: skip
     edges = [
-        measure("edge_cases", name, value, "edge_case", f"case_{i}", table="items", half=None)
+        measure(
+            "edge_cases",
+            "edge_case_count",
+            40.0 * i + 10 * j,
+            "edge_case,split",
+            f"case_{i}|{part}",
+            table="items",
+            half=None,
+        )
         for i in range(4)
-        for name, value in (("edge_case_count", 40.0 * i), ("edge_case_quota", 100.0))
+        for j, part in enumerate(("train", "validation"))
+    ]
+    drifting = [
+        measure(
+            "drift",
+            f"{word}_in_window",
+            0.9 - 0.02 * week - 0.1 * i,
+            "window",
+            f"2026-01-{1 + 7 * week:02}",
+            half=0.03,
+        )
+        for i, word in enumerate(("agreement", "gold"))
+        for week in range(4)
+    ]
+    fallen = [
+        measure("drift", "agreement_change", -0.02 * i, "annotator", one) for i, one in enumerate(people)
+    ]
+    late = [
+        measure("calibration", "days_overdue", 10.0 * i - 20, "annotator", one, half=None)
+        for i, one in enumerate(people)
+    ]
+    held = [
+        measure("calibration", f"agreement_{when}", value, "session", day)
+        for day in ("2026-01-05", "2026-02-02")
+        for when, value in (("before", 0.7), ("after", 0.8), ("change", 0.1))
     ]
     consensus = [
         measure("consensus", "gold_accuracy", v, "consensus", k)
@@ -179,7 +212,7 @@ def measures(labels=LABELS, people=PEOPLE, sources=SOURCES, weather=WEATHER):
     ]
     return (
         *overall, *of_labels, *confused, *kappas, *of_people, *time, *sliced, *shares, *cells, *tiles, *coverage,
-        *edges, *consensus,
+        *edges, *drifting, *fallen, *late, *held, *consensus,
     )  # fmt: skip
 
 
@@ -201,8 +234,26 @@ def subject(**changes):
         {
             "dataset": "pets",
             "items": {"table": "items.csv", "id": "item", "source": "site", "conditions": ["weather"]},
-            "annotations": {"table": "a.csv", "item": "item", "annotator": "who", "label": "label"},
+            "annotations": {
+                "table": "a.csv",
+                "item": "item",
+                "annotator": "who",
+                "label": "label",
+                "time": "at",
+                "guideline": "version",
+            },
             "owners": ["team:imaging"],
+            "edge_cases": [
+                {"name": f"case_{i}", "where": "weather = 'rain'", "train": 100, "owner": f"owner {i}"}
+                for i in range(4)
+            ],
+            "calibration": {
+                "sessions": [{"when": "2026-01-05"}],
+                "guidelines": [
+                    {"version": "v1", "in_force": "2026-01-01"},
+                    {"version": "v2", "in_force": "2026-01-12"},
+                ],
+            },
         }
     )
     made = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dq_pipeline.reference import FAMILIES
 from dq_pipeline.report.model import Section
-from dq_pipeline.report.panels import agreement, annotators, composition, coverage, gate
+from dq_pipeline.report.panels import agreement, annotators, composition, coverage, drift, gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,8 @@ PANELS: dict[str, tuple[Callable[[Subject], list[Panel]], ...]] = {
         agreement.sliced,
     ),
     "annotators": (annotators.each, annotators.consensus),
+    "drift": (drift.windows, drift.falls),
+    "calibration": (drift.sessions, drift.overdue),
     "balance": (composition.shares, composition.cells),
     "concentration": (composition.sources, composition.mosaic),
     "coverage": (coverage.against_production,),

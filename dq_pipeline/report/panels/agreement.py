@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from dq_pipeline.families.verdict import shown
-from dq_pipeline.report.model import Grid, Line, Lines, Panel
+from dq_pipeline.report.model import Grid, Lines, Panel
+from dq_pipeline.report.panels.moments import PERIODS, line, marks
 from dq_pipeline.report.panels.rows import bars, by_value, estimates, table
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ PEOPLE = 24
 """Annotators that the picture shows; those with the least agreement of those with most votes in common."""
 LABELS = 14
 """Labels that the picture of confusions shows."""
-TIME = ("day", "week", "month", "quarter", "year", "time", "window", "time_window")
-"""Breakdowns that are periods."""
 
 
 def by_label(subject: Subject) -> list[Panel]:
@@ -103,30 +101,21 @@ def over_time(subject: Subject) -> list[Panel]:
     panels = []
     for by in subject.breakdowns("krippendorff_alpha"):
         rows = subject.of("krippendorff_alpha", by)
-        times = [_moment(row.key or "") for row in rows]
-        if by not in TIME or None in times or len(rows) < 2:  # noqa: PLR2004 - a line needs two ends
+        drawn = line("alpha", rows) if by in PERIODS else None
+        if drawn is None:
             continue
-        moments = [moment for moment in times if moment is not None]
-        line = Line(
-            "alpha",
-            tuple(moments),
-            tuple(row.estimate.value for row in rows),
-            tuple(row.estimate.low for row in rows),
-            tuple(row.estimate.high for row in rows),
-        )
         known = by_value(row for row in rows if row.estimate.value is not None)
         says = (
             f"Lowest in {known[0].key}: {shown(known[0].estimate.value)}."
             if known
             else "No period can be judged."
         )
-        limits = subject.limits("krippendorff_alpha")
         panels.append(
             Panel(
                 f"alpha-by-{by}", f"Alpha by {by}", says,
                 f"A line of alpha by {by} with its interval as a band, and the limits. {says}",
                 estimates(rows, by, "items"),
-                Lines((line,), limits, _marks(subject), "Krippendorff's alpha"),
+                Lines((drawn,), subject.limits("krippendorff_alpha"), marks(subject), "Krippendorff's alpha"),
             )
         )  # fmt: skip
     return panels
@@ -137,38 +126,18 @@ def sliced(subject: Subject) -> list[Panel]:
     panels = []
     for by in subject.breakdowns("krippendorff_alpha"):
         rows = by_value(subject.defined("krippendorff_alpha", by))
-        if by in TIME or not rows:
+        if by in PERIODS or not rows:
             continue
         says = f"Lowest for {rows[0].key}: {shown(rows[0].estimate.value)} over {rows[0].estimate.n:,} items."
         panels.append(
             Panel(
-                f"alpha-by-{by.replace(',', '-')}", f"Alpha by {by}", says,
+                f"alpha-by-{by}", f"Alpha by {by}", says,
                 f"Points with intervals, one a value of {by}, the lowest alpha first. {says}",
                 estimates(rows, by, "items"),
                 bars(rows, subject.limits("krippendorff_alpha"), "point", "Krippendorff's alpha"),
             )
         )  # fmt: skip
     return panels
-
-
-def _marks(subject: Subject) -> tuple[tuple[datetime, str], ...]:
-    """The first day of each guideline, and the calibrations."""
-    marks = [
-        (datetime.fromtimestamp(row.estimate.value or 0.0, timezone.utc), f"{words}{row.key}")
-        for measure, words in (("guideline_start", "guideline "), ("calibration_session", "calibrated "))
-        for by in subject.breakdowns(measure)
-        for row in subject.defined(measure, by)
-    ]
-    return tuple(sorted(marks))
-
-
-def _moment(text: str) -> datetime | None:
-    """The moment that a period starts, when its name tells: 2026, 2026-03, 2026-03-01."""
-    padded = {4: "-01-01", 7: "-01"}.get(len(text), "")
-    try:
-        return datetime.fromisoformat(text + padded).replace(tzinfo=timezone.utc)
-    except ValueError:
-        return None
 
 
 def _either(pairs: dict[tuple[str, ...], Measure], one: str, other: str) -> float | None:

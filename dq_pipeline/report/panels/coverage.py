@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dq_pipeline.families.verdict import shown
 from dq_pipeline.report.model import Bars, Pairs, Panel
-from dq_pipeline.report.panels.rows import DRAWN, by_value, table
+from dq_pipeline.report.panels.rows import DRAWN, table
 
 if TYPE_CHECKING:
     from dq_pipeline.report.subject import Subject
@@ -17,28 +18,37 @@ FLOOR = 0.005
 def against_production(subject: Subject) -> list[Panel]:
     """Share of each cell in training and in production."""
     panels = []
-    for by in subject.breakdowns("representation_ratio"):
-        ratio = subject.shares("representation_ratio", by)
-        training, production = subject.shares("training_share", by), subject.shares("production_share", by)
-        both = [key for key in production if key in training]
-        if not both:
+    for by in subject.breakdowns("production_count"):
+        rows = {
+            split: subject.shares(f"{split}_count", by) for split in ("training", "validation", "production")
+        }
+        total = {split: sum(counts.values()) for split, counts in rows.items()}
+        if not (total["training"] and total["production"]):
             continue
-        keys = sorted(both, key=lambda key: -_gap(training[key], production[key]))
+        keys = list(rows["production"])
+        training = {key: rows["training"].get(key, 0.0) / total["training"] for key in keys}
+        production = {key: rows["production"][key] / total["production"] for key in keys}
+        keys.sort(key=lambda key: -_gap(training[key], production[key]))
         drawn = [key for key in keys if production[key] >= FLOOR][:DRAWN] or keys[:DRAWN]
-        worst = drawn[0]
-        dims = by.replace(",", " x ")
-        says = (
-            f"{worst.replace('|', ' x ')} is {100 * production[worst]:.3g} % of production and "
-            f"{100 * training[worst]:.3g} % of training."
-        )
-        cells = [(key.replace("|", " x "), training[key], production[key], ratio.get(key)) for key in keys]
+        worst, dims, ratio = drawn[0], by.replace(",", " x "), subject.shares("representation_ratio", by)
+        says = f"{_cell(worst)} is {100 * production[worst]:.3g} % of production and {100 * training[worst]:.3g} % of training."
+        cells = [
+            (
+                _cell(key),
+                rows["training"].get(key),
+                rows["validation"].get(key),
+                rows["production"][key],
+                ratio.get(key),
+            )
+            for key in keys
+        ]
         panels.append(
             Panel(
-                f"coverage-{by.replace(',', '-')}", f"Training against production, {dims}", says,
+                f"coverage-{by}", f"Training against production, {dims}", says,
                 f"Two points a cell, its share in training and in production, the widest gap first. {says}",
-                table((dims, "training", "production", "ratio"), cells),
+                table((dims, "training rows", "validation rows", "production rows", "ratio"), cells),
                 Pairs(
-                    tuple(key.replace("|", " x ") for key in drawn), tuple(training[key] for key in drawn),
+                    tuple(_cell(key) for key in drawn), tuple(training[key] for key in drawn),
                     tuple(production[key] for key in drawn), ("training", "production"), "share of the rows",
                 ),
             )
@@ -47,38 +57,51 @@ def against_production(subject: Subject) -> list[Panel]:
 
 
 def edge_cases(subject: Subject) -> list[Panel]:
-    """Rows of each edge case against its quota."""
-    panels = []
-    for by in subject.breakdowns("edge_case_count"):
-        rows = by_value(subject.defined("edge_case_count", by))
-        if not rows:
-            continue
-        quota = subject.shares("edge_case_quota", by)
-        short = [row for row in rows if (row.estimate.value or 0.0) < quota.get(row.key or "", 0.0)]
-        ordered = [*short, *(row for row in rows if row not in short)]
-        drawn = ordered[:DRAWN]
-        says = f"{len(short):,} of {len(rows):,} are short of their quota."
-        cells = [
-            (
-                row.key,
-                row.estimate.value,
-                quota.get(row.key or ""),
-                max(quota.get(row.key or "", 0.0) - (row.estimate.value or 0.0), 0.0),
-            )
-            for row in ordered
-        ]
-        panels.append(
-            Panel(
-                f"edge-cases-{by.replace(',', '-')}", "Edge cases against their quotas", says,
-                f"Bars, one an edge case, with its quota as a mark. {says}",
-                table(("edge case", "rows", "quota", "short by"), cells),
-                Bars(
-                    tuple(row.key or "" for row in drawn), tuple(row.estimate.value or 0.0 for row in drawn),
-                    targets=tuple(quota.get(row.key or "", 0.0) for row in drawn), axis="rows",
-                ),
-            )
-        )  # fmt: skip
-    return panels
+    """Rows of each edge case in each part against its quota, those that are short first."""
+    rows = subject.defined("edge_case_count", "edge_case,split")
+    quotas = {
+        f"{case.name}|{part}": float(quota)
+        for case in subject.spec.edge_cases
+        for part, quota in case.quotas(split=True).items()
+    }
+    counted = {row.key: row.estimate.value or 0.0 for row in rows if row.key in quotas}
+    if not counted:
+        return []
+    short = {key: quotas[key] - have for key, have in counted.items() if have < quotas[key]}
+    ordered = sorted(counted, key=lambda key: (-short.get(key, 0.0), key))
+    drawn = ordered[:DRAWN]
+    says = f"{len(short):,} of {len(counted):,} quotas are not met."
+    if short:
+        worst = ordered[0]
+        says += f" Furthest from it is {_cell(worst, ', ')}: short by {shown(short[worst])} rows."
+    about = {case.name: case for case in subject.spec.edge_cases}
+    cells = [
+        (
+            _cell(key, ", "),
+            about[name].where,
+            counted[key],
+            quotas[key],
+            short.get(key, 0.0),
+            about[name].owner,
+        )
+        for key in ordered
+        for name in (key.rpartition("|")[0],)
+    ]
+    return [
+        Panel(
+            "edge-case-quotas", "Edge cases against their quotas", says,
+            f"Bars, one an edge case and part, with its quota as a mark. {says}",
+            table(("edge case, part", "where", "rows", "quota", "short by", "owner"), cells),
+            Bars(
+                tuple(_cell(key, ", ") for key in drawn), tuple(counted[key] for key in drawn),
+                targets=tuple(quotas[key] for key in drawn), axis="rows",
+            ),
+        )
+    ]  # fmt: skip
+
+
+def _cell(key: str, between: str = " x ") -> str:
+    return key.replace("|", between)
 
 
 def _gap(training: float, production: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dq_pipeline.families.verdict import shown
-from dq_pipeline.report.pictures.canvas import LETTER, SHORT, canvas, colour, svg_of
+from dq_pipeline.report.pictures.canvas import canvas, colour, room_for, svg_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +20,7 @@ def draw_bars(bars: Bars, key: str, title: str, description: str) -> str:
     """The picture as SVG."""
     top = 26 if bars.limits else 8
     with canvas(ROW * len(bars.names) + top + 38) as drawn:
-        left = min(max(len(name) for name in bars.names), SHORT) * LETTER + 14
+        left = room_for(bars.names) + 14
         axes = drawn.axes(left, 64, top, 38)
         _scale(axes, bars)
         places = range(len(bars.names))

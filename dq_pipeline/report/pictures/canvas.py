@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from dq_pipeline.report.text import name, sentence
+from dq_pipeline.report.text import name, sentence, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -46,6 +47,33 @@ _RC: dict[Any, Any] = {
     "path.simplify": True,
     "axes.unicode_minus": True,
 }
+
+
+def cut(text: str, limit: int) -> str:
+    """The text as a picture shows it: escapes written out, and no wider than so many letters."""
+    if width(text) <= limit:
+        return visible(text)
+    kept, room = "", limit - 1
+    for mark in visible(text[:limit]):
+        room -= _wide(mark)
+        if room < 0:
+            break
+        kept += mark
+    return kept + "…"
+
+
+def width(text: str) -> int:
+    """Letters that the text is wide, ideographs and emoji two each."""
+    return sum(_wide(mark) for mark in visible(text[:1000]))
+
+
+def room_for(names: Iterable[str], limit: int = SHORT) -> float:
+    """Pixels that the widest of the names takes, cut to so many letters."""
+    return max((min(width(one), limit) for one in names), default=0) * LETTER
+
+
+def _wide(mark: str) -> int:
+    return 2 if unicodedata.east_asian_width(mark) in "WF" else 0 if unicodedata.combining(mark) else 1
 
 
 def colour(ink: str) -> str:
@@ -89,9 +117,9 @@ class Canvas:
 
     def name(self, text: str, limit: int = SHORT) -> str:
         """A token that stands for a user's name: cut, isolated from the text around it, and told in full on hover."""
-        whole, short = name(text), text if len(text) <= limit else text[: limit - 1] + "…"
-        shown = f'<tspan unicode-bidi="isolate">{escape(name(short))}</tspan>'
-        self._words.append(shown if whole == name(short) else f"{shown}<title>{escape(whole)}</title>")
+        short, whole = cut(text, limit), name(text)
+        shown = f'<tspan unicode-bidi="isolate">{escape(short)}</tspan>'
+        self._words.append(shown if whole == short else f"{shown}<title>{escape(whole)}</title>")
         return f"@{len(self._words) - 1}@"
 
     def put(self, axes: Axes, x: float, y: float, token: str, **look: Any) -> None:

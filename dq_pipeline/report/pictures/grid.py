@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from dq_pipeline.families.verdict import shown
-from dq_pipeline.report.pictures.canvas import LETTER, SHORT, STEPS, WIDTH, canvas, colour, svg_of
+from dq_pipeline.report.pictures.canvas import STEPS, WIDTH, canvas, colour, room_for, svg_of
 
 if TYPE_CHECKING:
     from dq_pipeline.report.model import Grid
@@ -20,9 +20,9 @@ _WIDE = 84
 def draw_grid(grid: Grid, key: str, title: str, description: str) -> str:
     """The picture as SVG."""
     rows, columns = len(grid.rows), len(grid.columns)
-    side = min(max(len(name) for name in grid.rows), SHORT) * LETTER + 14
+    side = room_for(grid.rows) + 14
     wide = min((WIDTH - side - 8) / columns, _WIDE)
-    longest = min(max(len(name) for name in grid.columns), SHORT) * LETTER
+    longest = room_for(grid.columns)
     upright = longest + 10 > wide
     top = (longest * 0.8 + 14 if upright else 20) + (16 if grid.across else 0)
     tall = min(max(wide, 16), _TALL)

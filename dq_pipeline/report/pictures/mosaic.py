@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dq_pipeline.report.pictures.canvas import LETTER, SHORT, WIDTH, canvas, colour, svg_of
+from dq_pipeline.report.pictures.canvas import WIDTH, canvas, colour, room_for, svg_of
 
 if TYPE_CHECKING:
     from dq_pipeline.report.model import Mosaic
@@ -18,9 +18,9 @@ def draw_mosaic(mosaic: Mosaic, key: str, title: str, description: str) -> str:
     """The picture as SVG."""
     totals = [sum(row[place] for row in mosaic.counts) for place in range(len(mosaic.columns))]
     everything = sum(totals) or 1.0
-    legend = min(max(len(name) for name in mosaic.rows), SHORT) * LETTER + 34
-    tilted = max(len(name) for name in mosaic.columns) * LETTER > (WIDTH - legend) / len(mosaic.columns)
-    bottom = 22 + (min(max(len(name) for name in mosaic.columns), SHORT) * LETTER * 0.62 if tilted else 8)
+    legend = room_for(mosaic.rows) + 34
+    tilted = room_for(mosaic.columns) > (WIDTH - legend) / len(mosaic.columns)
+    bottom = 22 + (room_for(mosaic.columns) * 0.62 if tilted else 8)
     with canvas(round(_HEIGHT + bottom)) as drawn:
         axes = drawn.axes(46, legend + 12, 8, bottom)
         axes.set_xlim(0, 1)

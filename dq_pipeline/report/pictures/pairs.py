@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dq_pipeline.report.pictures.bars import ROW, written
-from dq_pipeline.report.pictures.canvas import LETTER, SHORT, canvas, colour, svg_of
+from dq_pipeline.report.pictures.canvas import canvas, colour, room_for, svg_of
 
 if TYPE_CHECKING:
     from dq_pipeline.report.model import Pairs
@@ -16,7 +16,7 @@ def draw_pairs(pairs: Pairs, key: str, title: str, description: str) -> str:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     with canvas(ROW * len(pairs.names) + 66) as drawn:
-        left = min(max(len(name) for name in pairs.names), SHORT) * LETTER + 14
+        left = room_for(pairs.names) + 14
         axes = drawn.axes(left, 16, 28, 38)
         axes.grid(axis="x", color=colour("line"), linewidth=0.8)
         axes.set_axisbelow(True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dq_pipeline.report.pictures.canvas import LETTER, WIDTH, canvas, colour, svg_of
+from dq_pipeline.report.pictures.canvas import WIDTH, canvas, colour, room_for, svg_of
 
 if TYPE_CHECKING:
     from dq_pipeline.report.model import Strip
@@ -18,7 +18,7 @@ def draw_strip(strip: Strip, key: str, title: str, description: str) -> str:
     from matplotlib.collections import PolyCollection
 
     rows, columns = len(strip.checks), len(strip.nights)
-    side = min(max(len(check) for check in strip.checks), _NAME) * LETTER + 14
+    side = room_for(strip.checks, _NAME) + 14
     wide = min((WIDTH - side - 8) / columns, 26)
     with canvas(rows * 19 + 30) as drawn:
         axes = drawn.axes(side, WIDTH - side - wide * columns, 4, 26)

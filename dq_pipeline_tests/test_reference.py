@@ -1,0 +1,83 @@
+"""Everything that an audit may say has an entry in the one registry."""
+
+from __future__ import annotations
+
+import pytest
+
+from dq_pipeline.contracts.of_tables import contracts_of
+from dq_pipeline.counts import collect
+from dq_pipeline.demo import DEFECTS, make
+from dq_pipeline.families import FAMILIES, families_of
+from dq_pipeline.reference import FAMILIES as WORDS
+from dq_pipeline.reference import MEASURES, family_of, measure_of
+from dq_pipeline.spec import load_spec
+from dq_pipeline.tables import Tables
+
+ALL_ROLES = """
+calibration: {sessions: [{when: 2026-01-20}], guidelines: [{version: v1, in_force: 2026-01-01}, {version: v2, in_force: 2026-02-01}]}
+edge_cases: [{name: snow_at_night, where: "weather = 'snow' and light = 'night'", due: 2026-02-01, owner: ana}]
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """Families, checks and measures of a dataset that names every role."""
+    folder = tmp_path_factory.mktemp("scenes")
+    path = make(folder, defects=DEFECTS, items=240)
+    votes = (folder / "annotations.csv").read_text().splitlines()
+    dated = [
+        f"{line},2026-{1 + place % 3:02}-{1 + place % 28:02},v{1 + place % 2}"
+        for place, line in enumerate(votes[1:])
+    ]
+    (folder / "annotations.csv").write_text("\n".join([votes[0] + ",at,version", *dated]) + "\n")
+    path.write_text(
+        path.read_text().replace("label: label}\ngold", "label: label, time: at, guideline: version}\ngold")
+        + ALL_ROLES
+    )
+    spec, source = load_spec(path)
+    families = families_of(spec, source)
+    with Tables(spec) as tables:
+        counts = collect(tables, [request for family in families for request in family.requests()])
+        kept = [
+            contract.run(tables, None) for contract in contracts_of(spec) if contract.table != "training_set"
+        ]
+    measures = [row for family in families for row in family.measure(counts)]
+    of_contracts = [row for _, rows in kept for row in rows]
+    checks = [(check.name, check.family, check.measure) for family in families for check in family.checks()]
+    checks += [(verdict.check, verdict.family, verdict.measure) for verdict, _ in kept]
+    return families, checks, measures + of_contracts
+
+
+def test_the_dataset_silences_no_family(told):
+    families, _, _ = told
+    assert {family.name for family in families} == {family.name for family in FAMILIES}
+    assert {family.name: why for family in families if (why := family.silent())} == {}
+
+
+def test_every_family_has_its_words():
+    assert {family.name for family in FAMILIES} | {"contracts", "own_suite"} <= WORDS.keys()
+
+
+def test_every_measure_has_a_definition(told):
+    _, _, measures = told
+    assert {row.measure for row in measures} - MEASURES.keys() == set()
+
+
+def test_every_check_is_known_by_its_name(told):
+    _, checks, _ = told
+    assert {(name, family_of(name), measure_of(name)) for name, _, _ in checks} ^ set(checks) == set()
+
+
+def test_definitions_are_whole():
+    for name, it in MEASURES.items():
+        assert name == name.lower()
+        for words in (it.title, it.says, it.matters, it.formula, it.undefined):
+            assert words
+        assert it.says.endswith(".")
+        assert it.matters.endswith(".")
+        assert not it.mends or it.mends.endswith(".")
+
+
+def test_a_name_of_nothing_is_told_apart():
+    assert measure_of("never_heard_of") is None
+    assert family_of("never_heard_of") is None
