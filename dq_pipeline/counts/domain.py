@@ -8,16 +8,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def values_of(votes: Any, column: str) -> tuple[str, ...]:
-    """The values of a column without nulls, sorted."""
-    seen = votes.select(column).distinct().to_pyarrow()[column].to_pylist()
-    return tuple(sorted(seen))
+def values_of(table: Any, column: str) -> tuple[str, ...]:
+    """The values of a column, sorted; null is none. No other column is read for them."""
+    seen = table.select(column).distinct().to_pyarrow()[column].to_pylist()
+    return tuple(sorted(value for value in seen if value is not None))
 
 
-def labels_of(votes: Any, declared: Sequence[str]) -> tuple[str, ...]:
+def labels_of(table: Any, declared: Sequence[str]) -> tuple[str, ...]:
     """The declared labels in their order, then the others that were seen, sorted."""
     known = set(declared)
-    return (*declared, *(label for label in values_of(votes, "label") if label not in known))
+    return (*declared, *(label for label in values_of(table, "label") if label not in known))
 
 
 def coded(votes: Any, column: str, values: Sequence[str]) -> Any:

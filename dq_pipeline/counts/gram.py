@@ -92,10 +92,10 @@ class Gram:
 
 
 def _count(tables: Tables, request: Gram) -> GramMatrix:
-    kept = labelled(tables["annotations"].expr)
-    last = tables.spec.annotations is not None and tables.spec.annotations.repeats == "last"
+    everything = tables["annotations"].expr
+    kept = labelled(everything)
     with engine_errors("annotations"):
-        total = _Total(values_of(kept, "annotator"), labels_of(kept, request.declared))
+        total = _Total(values_of(everything, "annotator"), labels_of(everything, request.declared))
         bits = max(total.codes - 1, 0).bit_length()
         place = _place(kept, 62 - bits)
         if (
@@ -110,7 +110,7 @@ def _count(tables: Tables, request: Gram) -> GramMatrix:
             lists = batch.column(0)
             lengths, packed = lists.value_lengths().to_numpy(), lists.flatten().to_numpy()
             codes = packed & ((1 << bits) - 1)
-            stands = _standing(lengths, codes // max(len(total.labels), 1), packed, last=last)
+            stands = _standing(lengths, codes // max(len(total.labels), 1), packed, last=tables.last_stands)
             if stands is not None:
                 lengths = np.add.reduceat(stands.astype(np.int64), np.cumsum(lengths) - lengths)
                 codes = codes[stands]

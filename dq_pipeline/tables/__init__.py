@@ -1,6 +1,7 @@
 """A table opened on an engine, its columns mapped to roles."""
 
 from dq_pipeline.tables.bins import number
+from dq_pipeline.tables.builtin import looked_up
 from dq_pipeline.tables.duck import PLACE, engine_errors, write_parquet
 from dq_pipeline.tables.labels import is_declared, labels_of
 from dq_pipeline.tables.open import Table, Tables, data_version_of
@@ -8,15 +9,17 @@ from dq_pipeline.tables.predicate import holds
 from dq_pipeline.tables.roles import ROW, text, with_roles
 from dq_pipeline.tables.split import SPLITS, with_split
 from dq_pipeline.tables.training_set import TRAINING_SET, given_names
-from dq_pipeline.tables.votes import labelled
+from dq_pipeline.tables.votes import MANY, Suspects, labelled, marks_of, may_repeat, standing
 from dq_pipeline.tables.whole import UNFINISHED, whole
 
 __all__ = [
+    "MANY",
     "PLACE",
     "ROW",
     "SPLITS",
     "TRAINING_SET",
     "UNFINISHED",
+    "Suspects",
     "Table",
     "Tables",
     "data_version_of",
@@ -26,8 +29,12 @@ __all__ = [
     "is_declared",
     "labelled",
     "labels_of",
+    "looked_up",
+    "marks_of",
+    "may_repeat",
     "number",
     "text",
+    "standing",
     "whole",
     "with_roles",
     "with_split",

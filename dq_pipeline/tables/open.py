@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
@@ -18,7 +19,7 @@ from dq_pipeline.tables.predicate import check_predicate
 from dq_pipeline.tables.roles import check_columns, with_roles
 from dq_pipeline.tables.split import with_split
 from dq_pipeline.tables.training_set import TRAINING_SET, columns_of_roles
-from dq_pipeline.tables.votes import MANY, labelled, standing, suspects_of
+from dq_pipeline.tables.votes import MANY, Suspects, find_suspects, labelled, standing
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -84,6 +85,8 @@ class Tables:
         self._tables: dict[str, Table] = {}
         self.edges: dict[str, tuple[float, ...]] = {}
         self.made: dict[str, Any] = {}
+        self._suspects: Suspects | None = None
+        self._kept = count()
         try:
             for name in only:
                 ref = getattr(spec, name)
@@ -173,21 +176,32 @@ class Tables:
 
         All the columns of annotations, `row` too.
         """
+        suspects = self.suspects
+        many = suspects.annotations > MANY * self["annotations"].rows
         kept = labelled(self["annotations"].expr)
-        last = self.spec.annotations is not None and self.spec.annotations.repeats == "last"
-        with engine_errors("annotations"):
-            doubtful = self.suspects.n.sum().execute() or 0
-        if not doubtful:
-            return kept
-        suspects = self.suspects if doubtful <= MANY * self["annotations"].rows else None
-        return standing(kept, suspects, last=last)
+        return standing(kept, None if many else suspects, last=self.last_stands)
 
-    @cached_property
-    def suspects(self) -> Any:
-        """The items that may hold an annotator twice, `item` and `n`, its annotations; in a table of the engine's own."""
-        with engine_errors("annotations"):
-            found = suspects_of(labelled(self["annotations"].expr))
-            return self.connection.create_table("dq_suspects", found, temp=True)
+    @property
+    def last_stands(self) -> bool:
+        """Whether of an annotator's votes on one item the last stands, and not the first."""
+        return self.spec.annotations is not None and self.spec.annotations.repeats == "last"
+
+    @property
+    def suspects(self) -> Suspects:
+        """The items that may hold an annotator twice."""
+        if self._suspects is None:
+            with engine_errors("annotations"):
+                self._suspects = find_suspects(labelled(self["annotations"].expr), self.keep)
+        return self._suspects
+
+    @suspects.setter
+    def suspects(self, found: Suspects) -> None:
+        """Keep what was found while the items were grouped for something else."""
+        self._suspects = found
+
+    def keep(self, expression: Any) -> Any:
+        """A table of the engine's own with the rows of an expression, there until the tables are closed."""
+        return self.connection.create_table(f"dq_kept_{next(self._kept)}", expression, temp=True)
 
     @property
     def scratch(self) -> Path:
