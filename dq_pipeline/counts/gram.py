@@ -33,17 +33,22 @@ class GramMatrix:
     Attributes:
         annotators: The A annotators, sorted.
         labels: The K labels: declared ones in their order, then others that were seen, sorted.
-        votes: int64 [A, K], all votes, those on items that nobody else voted on too.
+        votes: int64 [A, K], all votes.
+        alone: int64 [A, K], those on items that nobody else voted on.
         pairs: int64 CSR [A K, A K], items on which annotator a gave c and another annotator b gave k; symmetric.
         peers: Of each number of votes m that an item has, two and up: int64 CSR [A K, K], over the items with m votes how
             often someone else gave k beside annotator a's c. Divided by m - 1, each of a's votes weighs one.
+        agreeing: Of each m: int64 [A, K], over the items with m votes on which annotator a gave c, their ordered pairs of
+            votes that agree.
     """
 
     annotators: tuple[str, ...]
     labels: tuple[str, ...]
     votes: NDArray[np.int64]
+    alone: NDArray[np.int64]
     pairs: Any
     peers: dict[int, Any]
+    agreeing: dict[int, NDArray[np.int64]]
 
     @cached_property
     def weighted_peers(self) -> NDArray[np.float64]:
@@ -160,8 +165,10 @@ class _Total:
         self.annotators, self.labels = annotators, labels
         self.codes = len(annotators) * len(labels)
         self._votes = np.zeros(self.codes, np.int64)
+        self._alone = np.zeros(self.codes, np.int64)
         self._pairs = sparse.csr_matrix((self.codes, self.codes), dtype=np.int64)
         self._peers: dict[int, Any] = {}
+        self._agreeing: dict[int, Any] = {}
         codes = np.arange(self.codes)
         ones = np.ones(self.codes, np.int64)
         # [A K, K]: which label each code stands for.
@@ -176,13 +183,16 @@ class _Total:
         self._votes += np.bincount(codes, minlength=self.codes)
         starts = np.concatenate([[0], np.cumsum(lengths)])
         votes = sparse.csr_matrix((np.ones(len(codes), np.int64), codes, starts), (len(lengths), self.codes))
+        self._alone += np.bincount(votes[lengths == 1].indices, minlength=self.codes)
         shared = votes[lengths > 1]
         # A vote beside itself is no pair; within one annotator there is no other, since each votes once an item.
         self._pairs += _without(shared.T @ shared, self._each_vote(shared))
         for size in np.unique(lengths[lengths > 1]):
             same = votes[lengths == size]
-            peers = same.T @ (same @ self._label_of)
-            self._add_peers(int(size), _without(peers, self._each_vote(same) @ self._label_of))
+            labels = same @ self._label_of
+            peers = _without(same.T @ labels, self._each_vote(same) @ self._label_of)
+            agreeing = np.asarray(labels.multiply(labels).sum(axis=1)).ravel() - size
+            self._add_shared(int(size), peers, same.T @ agreeing)
 
     def _each_vote(self, votes: Any) -> Any:
         """The votes of each code, int64 on the diagonal."""
@@ -208,25 +218,31 @@ class _Total:
             (len(labels), len(self.labels)),
         )
         self._votes += to @ state.votes.ravel()
+        self._alone += to @ state.alone.ravel()
         self._pairs += to @ state.pairs @ to.T
         for size, peers in state.peers.items():
-            self._add_peers(size, to @ peers @ columns)
+            self._add_shared(size, to @ peers @ columns, to @ state.agreeing[size].ravel())
 
     def state(self, declared: Collection[str]) -> GramMatrix:
         """What has been added so far, without labels that neither are declared nor have a vote."""
-        votes = self._votes.reshape(len(self.annotators), len(self.labels))
+        shape = (len(self.annotators), len(self.labels))
+        votes = self._votes.reshape(shape)
         used = votes.any(axis=0) | np.array([label in declared for label in self.labels], bool)
         codes = np.flatnonzero(np.tile(used, len(self.annotators)))
         return GramMatrix(
             self.annotators,
             tuple(label for label, kept in zip(self.labels, used, strict=True) if kept),
             votes[:, used],
+            self._alone.reshape(shape)[:, used],
             self._pairs.tocsr()[codes][:, codes],
             {size: peers[codes][:, used] for size, peers in sorted(self._peers.items())},
+            {size: pairs.reshape(shape)[:, used] for size, pairs in sorted(self._agreeing.items())},
         )
 
-    def _add_peers(self, size: int, peers: Any) -> None:
-        self._peers[size] = self._peers[size] + peers if size in self._peers else peers.tocsr()
+    def _add_shared(self, size: int, peers: Any, agreeing: NDArray[np.int64]) -> None:
+        if size in self._peers:
+            peers, agreeing = self._peers[size] + peers, self._agreeing[size] + agreeing
+        self._peers[size], self._agreeing[size] = peers.tocsr(), agreeing
 
 
 def _without(matrix: Any, taken: Any) -> Any:

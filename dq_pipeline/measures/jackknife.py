@@ -24,10 +24,14 @@ def interval_on_atanh(
         items: int64 [P], how many items are of that kind.
 
     Returns:
-        (low, high); (None, None) with fewer than two items or where leaving one out leaves nothing to measure.
+        (low, high); (None, None) with fewer than two items, or where leaving one out leaves nothing to measure and the
+        others are not all of one mind.
     """
+    defined = np.isfinite(without)
+    if defined.any() and (without[defined] == value).all():
+        return value, value
     n = int(items.sum())
-    if n < 2 or not np.isfinite(without).all():  # noqa: PLR2004 - one item has no spread
+    if n < 2 or not defined.all():  # noqa: PLR2004 - one item has no spread
         return None, None
     on_scale = abs(value) < 1 and bool((np.abs(without) < 1).all())
     replicates = np.arctanh(without) if on_scale else without

@@ -14,21 +14,27 @@ from dq_pipeline_tests.counts.annotated import counted, rows_of, standing
 
 
 def looped(rows, repeats="first"):
-    """Votes by (annotator, label), pairs by both's, and peers by (votes of the item, annotator, label, the other's)."""
-    votes, pairs, peers = Counter(), Counter(), Counter()
+    """Votes by (annotator, label), those alone on an item, pairs by both's, and by the item's number of votes m:
+    peers by (m, annotator, label, the other's) and agreeing pairs by (m, annotator, label).
+    """
+    votes, alone, pairs, peers, agreeing = Counter(), Counter(), Counter(), Counter(), Counter()
     for of_item in standing(rows, repeats).values():
+        alike = sum(n * (n - 1) for n in Counter(of_item.values()).values())
         for who, label in of_item.items():
             votes[who, label] += 1
+            alone[who, label] += len(of_item) == 1
+            agreeing[len(of_item), who, label] += alike
             for other, theirs in of_item.items():
                 if other != who:
                     pairs[who, label, other, theirs] += 1
                     peers[len(of_item), who, label, theirs] += 1
-    return votes, pairs, peers
+    return votes, +alone, pairs, peers, +agreeing
 
 
 def as_counters(gram):
     names = [(who, label) for who in gram.annotators for label in gram.labels]
     votes = Counter(dict(zip(names, gram.votes.ravel().tolist(), strict=True)))
+    alone = Counter(dict(zip(names, gram.alone.ravel().tolist(), strict=True)))
     cells = gram.pairs.tocoo()
     pairs = Counter(
         {(*names[a], *names[b]): int(n) for a, b, n in zip(cells.row, cells.col, cells.data, strict=True)}
@@ -38,7 +44,14 @@ def as_counters(gram):
         cells = counts.tocoo()
         for at, other, n in zip(cells.row, cells.col, cells.data, strict=True):
             peers[(size, *names[at], gram.labels[other])] += int(n)
-    return +votes, +pairs, +peers
+    agreeing = Counter(
+        {
+            (size, *name): n
+            for size, counts in gram.agreeing.items()
+            for name, n in zip(names, counts.ravel().tolist(), strict=True)
+        }
+    )
+    return +votes, +alone, +pairs, +peers, +agreeing
 
 
 @settings(max_examples=40, deadline=None)
