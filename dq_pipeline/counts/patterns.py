@@ -9,7 +9,16 @@ import numpy as np
 
 from dq_pipeline.counts.domain import labels_of
 from dq_pipeline.counts.packing import WORD, Packing
-from dq_pipeline.tables import MANY, Suspects, engine_errors, labelled, looked_up, marks_of, may_repeat, standing
+from dq_pipeline.tables import (
+    MANY,
+    Suspects,
+    engine_errors,
+    labelled,
+    looked_up,
+    marks_of,
+    may_repeat,
+    standing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -44,7 +53,9 @@ class PatternHistogram:
         """The state of both tables together, which share no item."""
         labels = (*self.labels, *(label for label in other.labels if label not in self.labels))
         parts = [_spread(state, labels) for state in (self, other)]
-        return PatternHistogram(labels, *added_up(np.vstack(parts), np.concatenate([self.items, other.items])))
+        return PatternHistogram(
+            labels, *added_up(np.vstack(parts), np.concatenate([self.items, other.items]))
+        )
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ ROUNDING = 1e-12
 """The share of a sum that may be rounding."""
 
 
-def krippendorff_alpha(  # noqa: PLR0913 - what to measure, and how its interval is made
+def krippendorff_alpha(
     vectors: Ints,
     items: Ints,
     level: Level = "nominal",

@@ -6,6 +6,7 @@ what chance gives. Items with one vote have no pairs; whether they count in pe d
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,9 @@ def fleiss_kappa(vectors: Ints, items: Ints, how: IntervalMethod = JACKKNIFE) ->
 
 def fleiss_kappa_pairable(vectors: Ints, items: Ints, how: IntervalMethod = JACKKNIFE) -> Estimate:
     """Fleiss' kappa over items with two votes or more alone, as Fleiss (1971) had them; others count nowhere."""
-    return Fleiss(np.eye(vectors.shape[1])).estimate(vectors[pairable(vectors)], items[pairable(vectors)], how)
+    return Fleiss(np.eye(vectors.shape[1])).estimate(
+        vectors[pairable(vectors)], items[pairable(vectors)], how
+    )
 
 
 def brennan_prediger(
@@ -77,6 +80,23 @@ def binarised(vectors: Ints, items: Ints, label: int) -> tuple[Ints, Ints]:
     return np.column_stack([own, vectors.sum(axis=1) - own]), items
 
 
+def fleiss_null_error(vectors: Ints, items: Ints) -> float | None:
+    """The standard error of Fleiss' kappa where it is zero, to test that it is not (Fleiss, Nee & Landis 1979, eq. 8).
+
+    None unless all items have the same number of votes, two or more, and at least two labels.
+    """
+    m = np.unique(vectors[items > 0].sum(axis=1))
+    n = int(items.sum())
+    if len(m) != 1 or m[0] < 2:  # noqa: PLR2004 - two votes make a pair
+        return None
+    p = items @ vectors / (n * int(m[0]))
+    spread = float((p * (1 - p)).sum())
+    if spread <= 0:
+        return None
+    squares = spread**2 - float((p * (1 - p) * (1 - 2 * p)).sum())
+    return math.sqrt(2 * squares / (n * int(m[0]) * (int(m[0]) - 1))) / spread
+
+
 class PercentAgreement(Coefficient):
     """Terms: the share of agreeing pairs, and one for an item that has pairs."""
 
@@ -97,8 +117,7 @@ class PercentAgreement(Coefficient):
 
 @dataclass(frozen=True)
 class _Corrected(Coefficient):
-    """Terms: the weighted share of agreeing pairs, one for an item that has pairs, one for an item with votes, and the
-    share of an item's votes that each label has.
+    """Terms: the weighted share of agreeing pairs, one for an item with pairs, one with votes, and its labels' shares.
 
     Attributes:
         weights: float [K, K], how much two labels agree, from 0 to 1 on the diagonal.
@@ -150,6 +169,14 @@ class Fleiss(_Corrected):
         return ((shares @ self.weights) * shares).sum(axis=-1)
 
 
+class FleissOfPairable(Fleiss):
+    """Fleiss' kappa of items with two votes or more alone."""
+
+    def terms(self, vectors: Ints) -> Floats:
+        """Of items with one vote zero, too."""
+        return super().terms(np.where(pairable(vectors)[:, None], vectors, 0))
+
+
 class BrennanPrediger(_Corrected):
     """S: pe = sum(W) / K^2."""
 
@@ -198,6 +225,10 @@ def _agreeing(vectors: Ints, weights: Floats | None) -> Floats:
     m = vectors.sum(axis=1)
     v = vectors.astype(np.float64)
     pairs = np.maximum(m * (m - 1), 1)
+    agreeing: Floats
     if weights is None:
-        return (v * (v - 1)).sum(axis=1) / pairs
-    return ((v @ weights) * v - v @ np.diag(np.diag(weights))).sum(axis=1) / pairs
+        agreeing = (v * (v - 1)).sum(axis=1)
+    else:
+        agreeing = ((v @ weights) * v).sum(axis=1) - v @ np.diag(weights)
+    share: Floats = agreeing / pairs
+    return share

@@ -45,7 +45,7 @@ class Coefficient(ABC):
 
     @abstractmethod
     def value(self, sums: Any) -> Any:
-        """f of sums of terms [..., F], also complex ones: the coefficient [...], NaN where it is undefined."""
+        """F of sums of terms [..., F], also complex ones: the coefficient [...], NaN where it is undefined."""
 
     def units(self, vectors: Ints, items: Ints) -> int:
         """What n counts: items with two votes or more."""

@@ -122,9 +122,7 @@ class PairwiseKappa:
             None if math.isnan(number) else float(number)
             for number in (self.value[pair], self.low[pair], self.high[pair])
         )
-        return Estimate(
-            value, low, high, int(self.n[pair]), status="no_variation" if value is None else "ok"
-        )
+        return Estimate(value, low, high, int(self.n[pair]), status="no_variation" if value is None else "ok")
 
 
 def pairwise_kappa(pairs: Any, annotators: int, labels: int, weights: Floats | None = None) -> PairwiseKappa:
@@ -147,8 +145,8 @@ def pairwise_kappa(pairs: Any, annotators: int, labels: int, weights: Floats | N
     rows, columns = np.zeros((len(keys), labels)), np.zeros((len(keys), labels))
     np.add.at(rows, (pair, c), counts)
     np.add.at(columns, (pair, k), counts)
-    n = np.bincount(pair, counts, len(keys))
-    agreed = np.bincount(pair, counts * weights[c, k], len(keys))
+    n: Floats = np.bincount(pair, counts, len(keys)).astype(np.float64)
+    agreed: Floats = np.bincount(pair, counts * weights[c, k], len(keys)).astype(np.float64)
     by_column, by_row = columns @ weights, rows @ weights
     expected = (rows * by_column).sum(axis=1)
     value = _kappa(agreed, expected, n)
@@ -187,9 +185,7 @@ def _kappa(agreed: Floats, expected: Floats, n: Floats) -> Floats:
     return kappa
 
 
-def _intervals(
-    value: Floats, without: Floats, pair: Ints, counts: Ints, n: Floats
-) -> tuple[Floats, Floats]:
+def _intervals(value: Floats, without: Floats, pair: Ints, counts: Ints, n: Floats) -> tuple[Floats, Floats]:
     """interval_on_atanh of each pair, for all pairs at once."""
     size = len(value)
     with np.errstate(divide="ignore", invalid="ignore"):

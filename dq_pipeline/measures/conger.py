@@ -66,7 +66,9 @@ def conger_kappa(
     # squares of all items come from the Gram matrix.
     moved = np.zeros(votes.shape)
     others = (total - shares) / (r * (r - 1))
-    moved[who] = n / votes[who].sum(axis=1, keepdims=True) * (others - (shares * others).sum(axis=1, keepdims=True))
+    moved[who] = (
+        n / votes[who].sum(axis=1, keepdims=True) * (others - (shares * others).sum(axis=1, keepdims=True))
+    )
     e = moved.ravel()
     scale, slope = n / n_pairable / (1 - chance), -2 * (1 - kappa) / (1 - chance)
     constant = -kappa

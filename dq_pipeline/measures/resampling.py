@@ -70,12 +70,12 @@ class Units:
         return total
 
     def without(self, value: Value, sums: Floats) -> Floats:
-        """f without one unit of each kind, float [U]."""
+        """F without one unit of each kind, float [U]."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.concatenate([value(sums - terms) for terms in self.blocks()])
 
     def influence(self, value: Value, sums: Floats) -> Floats:
-        """df / dw of the weight w of a unit of each kind, float [U]."""
+        """Df / dw of the weight w of a unit of each kind, float [U]."""
         # An imaginary step has no difference to cancel in: the derivative is exact to the last digit.
         step = 1e-100
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -84,14 +84,14 @@ class Units:
             )
 
     def replicates(self, value: Value, how: IntervalMethod) -> Floats:
-        """f of so many samples of units drawn with replacement, float [replicates]."""
+        """F of so many samples of units drawn with replacement, float [replicates]."""
         random = np.random.default_rng(how.seed)
         n, made = int(self.counts.sum()), []
         step = max(CELLS // len(self.counts), 1)
         for first in range(0, how.replicates, step):
-            drawn = random.multinomial(
-                n, self.counts / n, size=min(step, how.replicates - first)
-            ).astype(np.float64)
+            drawn = random.multinomial(n, self.counts / n, size=min(step, how.replicates - first)).astype(
+                np.float64
+            )
             start, total = 0, np.zeros(0)
             for terms in self.blocks():
                 here = drawn[:, start : start + len(terms)] @ terms

@@ -15,7 +15,7 @@ Weighting = Literal["identity", "linear", "quadratic"]
 
 
 def agreement_weights(places: Floats, weighting: Weighting) -> Floats:
-    """float [K, K]: 1 - |x_c - x_k| / range, or its square in place of it (Cicchetti & Allison 1971, Fleiss & Cohen 1973).
+    """Float [K, K]: 1 - |x_c - x_k| / range, or its square in place of it (Cicchetti & Allison 1971, Fleiss & Cohen 1973).
 
     Args:
         places: float [K], where each label lies: its rank on an ordinal scale, its number on an interval scale.

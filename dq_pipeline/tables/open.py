@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError

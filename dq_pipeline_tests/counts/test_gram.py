@@ -14,9 +14,7 @@ from dq_pipeline_tests.counts.annotated import counted, rows_of, standing
 
 
 def looped(rows, repeats="first"):
-    """Votes by (annotator, label), those alone on an item, pairs by both's, and by the item's number of votes m:
-    peers by (m, annotator, label, the other's) and agreeing pairs by (m, annotator, label).
-    """
+    """Votes and votes alone on an item by (annotator, label), pairs by both's, peers and agreeing pairs by votes too."""
     votes, alone, pairs, peers, agreeing = Counter(), Counter(), Counter(), Counter(), Counter()
     for of_item in standing(rows, repeats).values():
         alike = sum(n * (n - 1) for n in Counter(of_item.values()).values())
