@@ -8,11 +8,14 @@ from dq_pipeline.counts.content import Contents, ContentSample
 from dq_pipeline.counts.contingency import Contingency
 from dq_pipeline.counts.duplicates import DuplicateCounts, Duplicates
 from dq_pipeline.counts.edge_cases import ALL, EdgeCaseCounts, EdgeCaseRows
+from dq_pipeline.counts.gold import GoldConfusion, GoldItems, GoldVotes
 from dq_pipeline.counts.gram import Gram, GramMatrix
 from dq_pipeline.counts.leaks import LabelLeaks, LeakCounts
 from dq_pipeline.counts.newest import Newest
 from dq_pipeline.counts.patterns import PatternHistogram, Patterns
+from dq_pipeline.counts.repeats import Repeated, Repeats
 from dq_pipeline.counts.representation import Compared, Part, Representation
+from dq_pipeline.counts.seconds import Fifths, Seconds, SpeedOnGold, Spent
 from dq_pipeline.counts.sessions import Held, Sessions
 from dq_pipeline.counts.split_groups import GroupCounts, SplitGroups
 
@@ -32,6 +35,10 @@ __all__ = [
     "Duplicates",
     "EdgeCaseCounts",
     "EdgeCaseRows",
+    "Fifths",
+    "GoldConfusion",
+    "GoldItems",
+    "GoldVotes",
     "Gram",
     "GramMatrix",
     "GroupCounts",
@@ -42,9 +49,14 @@ __all__ = [
     "Part",
     "PatternHistogram",
     "Patterns",
+    "Repeated",
+    "Repeats",
     "Representation",
     "Request",
+    "Seconds",
     "Sessions",
+    "SpeedOnGold",
+    "Spent",
     "SplitGroups",
     "Tail",
     "collect",

@@ -6,12 +6,14 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.families.agreement import Agreement
+from dq_pipeline.families.annotators import Annotators
 from dq_pipeline.families.balance import Balance
 from dq_pipeline.families.calibration import Calibration
 from dq_pipeline.families.concentration import Concentration
 from dq_pipeline.families.coverage import Coverage
 from dq_pipeline.families.drift import Drift
 from dq_pipeline.families.edge_cases import EdgeCases
+from dq_pipeline.families.gold import Gold
 from dq_pipeline.families.integrity import Integrity
 from dq_pipeline.spec import InputError, Spec, parse
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 FAMILIES: tuple[type[Family[Any]], ...] = (
     Agreement,
+    Annotators,
     Balance,
     Calibration,
     Concentration,
@@ -28,6 +31,7 @@ FAMILIES: tuple[type[Family[Any]], ...] = (
     Drift,
     EdgeCases,
     Integrity,
+    Gold,
 )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from dq_pipeline.measures.estimate import Estimate
 from dq_pipeline.measures.jackknife import Z_95
 from dq_pipeline.measures.page import cusum
+from dq_pipeline.measures.strata import difference
 from dq_pipeline.measures.wilson import wilson
 
 if TYPE_CHECKING:
@@ -183,10 +184,10 @@ def standardised(before: Part, part: Part, worth: float = 1.0) -> float:
     Near normal when nothing falls: the skew of few and mostly agreeing votes is taken out as from a gamma variable
     (Wilson & Hilferty 1931, PNAS 17, 684-688).
     """
-    difference, variance, _, third = _compared(before, part, worth)
+    value, variance, _, third = _compared(before, part, worth)
     if variance <= 0:
         return 0.0
-    z, skew = difference / math.sqrt(variance), third / variance**1.5
+    z, skew = value / math.sqrt(variance), third / variance**1.5
     if abs(skew) < 1e-3:  # noqa: PLR2004 - its limit
         return float(z - skew / 6 * (z * z - 1))
     return float(6 / skew * (np.cbrt(max(1 + skew * z / 2, 0.0)) - 1) + skew / 6)
@@ -197,11 +198,11 @@ def change(before: Part, since: Part, worth: float = 1.0) -> Estimate:
 
     The Mantel-Haenszel difference of shares with its interval at 95 %. Status `no_overlap` where they share no label.
     """
-    difference, variance, weight, _ = _compared(before, since, worth)
+    apart, variance, weight, _ = _compared(before, since, worth)
     n = round(float(since.votes.sum()))
     if not weight:
         return Estimate(None, n=n, status="no_overlap")
-    value, half = difference / weight, Z_95 * math.sqrt(variance) / weight
+    value, half = apart / weight, Z_95 * math.sqrt(variance) / weight
     return Estimate(value, max(value - half, -1.0), min(value + half, 1.0), n)
 
 
@@ -210,27 +211,12 @@ def _compared(before: Part, part: Part, worth: float) -> tuple[float, float, flo
 
     Divided by the weight, the difference is one of shares.
     """
-    weights, differences, variances, thirds = _strata(
-        part.votes, part.agreeing, before.votes, before.agreeing
+    own = difference(part.agreeing, part.votes, before.agreeing, before.votes)
+    others = difference(
+        part.agreeing_of_others, part.votes_of_others, before.agreeing_of_others, before.votes_of_others
     )
-    weight = float(weights.sum())
-    difference, variance = float(differences.sum()), float(variances.sum())
-    others, shifts, spreads, _ = _strata(
-        part.votes_of_others, part.agreeing_of_others, before.votes_of_others, before.agreeing_of_others
-    )
-    if (everybody := float(others.sum())) > 0:
-        difference -= weight * float(shifts.sum()) / everybody
-        variance += weight**2 * float(spreads.sum()) / everybody**2
-    return difference, variance / worth, weight, float(thirds.sum()) / worth**2
-
-
-def _strata(votes: Floats, agreeing: Floats, before: Floats, agreeing_before: Floats) -> tuple[Floats, ...]:
-    """Of each label's two-by-two table: weight n m / (n + m), weighted difference, and the hypergeometric moments."""
-    both = (votes > 0) & (before > 0)
-    n, m, y, x = votes[both], before[both], agreeing[both], agreeing_before[both]
-    total, hits = n + m, y + x
-    weight = n * m / total
-    share = hits / total
-    variance = weight * share * (1 - share) * total / np.maximum(total - 1, total / 2)
-    third = variance * (total - 2 * hits) * (m - n) / (total * np.maximum(total - 2, total / 2))
-    return weight, weight * (y / n - x / m), variance, third
+    weight, value, variance = float(own.weight), float(own.value), float(own.variance)
+    if (everybody := float(others.weight)) > 0:
+        value -= weight * float(others.value) / everybody
+        variance += weight**2 * float(others.variance) / everybody**2
+    return value, variance / worth, weight, float(own.third) / worth**2

@@ -1,0 +1,117 @@
+"""Votes against gold: who gave which label where gold has which, and how sure the votes on a gold item are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dq_pipeline.counts.cells import Cells
+from dq_pipeline.tables import engine_errors, number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from dq_pipeline.tables import Tables
+
+
+def gold_labels(gold: Any) -> Any:
+    """`item` and `gold`, its label; of several gold labels of an item the first stands."""
+    kept = gold.drop_null(["item", "label"])
+    return kept.group_by("item").agg(gold=kept.label.argmin(kept.row))
+
+
+def with_gold(tables: Tables, table: str) -> Any:
+    """The votes on gold items, or the labelled items that have gold, each with its item's gold label as `gold`."""
+    known = gold_labels(tables["gold"].expr)
+    if table == "annotations":
+        return tables.votes.join(known, "item")
+    return tables["items"].expr.drop_null(["item", "label"]).join(known, "item")
+
+
+@dataclass(frozen=True)
+class GoldConfusion:
+    """Count the labels given to gold items by annotator, gold's label and the label.
+
+    Attributes:
+        table: "annotations", or "items" where they are labelled already; there is no annotator then.
+    """
+
+    table: str = "annotations"
+
+    @classmethod
+    def count_all(cls, tables: Tables, requests: Sequence[GoldConfusion]) -> list[Cells]:
+        """One grouped query a request."""
+        return [_confusion(tables, request.table) for request in requests]
+
+
+@dataclass(frozen=True)
+class GoldItems:
+    """How the votes on gold items fall; P kinds of items that occur.
+
+    Attributes:
+        votes: int64 [P], votes on the item.
+        right: int64 [P], those for gold's label.
+        against: int64 [P], those for the label that most of the others gave.
+        items: int64 [P], items of that kind.
+    """
+
+    votes: NDArray[np.int64]
+    right: NDArray[np.int64]
+    against: NDArray[np.int64]
+    items: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class GoldVotes:
+    """Count the gold items by how their votes fall: for gold's label, and for the strongest other.
+
+    Attributes:
+        numeric: Whether labels are numbers: 1 and 1.0 are one label then.
+    """
+
+    numeric: bool = False
+
+    @classmethod
+    def count_all(cls, tables: Tables, requests: Sequence[GoldVotes]) -> list[GoldItems]:
+        """One grouped query a request."""
+        return [_items(tables, numeric=request.numeric) for request in requests]
+
+
+def _confusion(tables: Tables, table: str) -> Cells:
+    with engine_errors(table):
+        votes = with_gold(tables, table)
+        dims = ("annotator", "gold", "label") if table == "annotations" else ("gold", "label")
+        rows = votes.group_by(*dims).agg(n=votes.count()).order_by(*dims).to_pyarrow()
+    keys = zip(*(rows[dim].to_pylist() for dim in dims), strict=True)
+    return Cells.of(dims, list(zip(keys, rows["n"].to_pylist(), strict=True)))
+
+
+def _items(tables: Tables, *, numeric: bool) -> GoldItems:
+    import ibis
+
+    with engine_errors("annotations"):
+        votes = with_gold(tables, "annotations")
+        if numeric:
+            # A label that is no number stays as far from gold as any other.
+            votes = votes.mutate(
+                **{
+                    name: number(votes[name]).cast("string").fill_null(votes[name])
+                    for name in ("gold", "label")
+                }
+            )
+        of_label = votes.group_by("item", "gold", "label").agg(n=votes.count().cast("int64"))
+        hit = of_label.label == of_label.gold
+        of_item = of_label.group_by("item").agg(
+            votes=of_label.n.sum().cast("int64"),
+            right=ibis.ifelse(hit, of_label.n, 0).sum().cast("int64"),
+            against=ibis.ifelse(hit, 0, of_label.n).max().cast("int64"),
+        )
+        kinds = of_item.group_by("votes", "right", "against").agg(items=of_item.count())
+        rows = kinds.order_by("votes", "right", "against").to_pyarrow()
+    return GoldItems(
+        *(rows[name].to_numpy().astype(np.int64) for name in ("votes", "right", "against", "items"))
+    )
