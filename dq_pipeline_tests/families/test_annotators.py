@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dq_pipeline.reference import MEASURES
 from dq_pipeline.spec import spec_from
 from dq_pipeline_tests.families.crowd import Crowd, audited, by_check, by_key
 
@@ -160,6 +161,10 @@ def test_who_is_wrong_on_gold_is_named(planted):
     assert accuracy["ann0"].low > 0.75
     assert f"{verdict.key} is right on 0." in verdict.sentence
     assert "check those gold labels" in verdict.remedy
+
+
+def test_every_number_has_a_definition(planted):
+    assert {row.measure for row in planted.measures if row.family in {"annotators", "gold"}} <= set(MEASURES)
 
 
 def test_nobody_is_ever_told_to_be_dropped(planted):

@@ -8,6 +8,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from dq_pipeline.reference import MEASURES
 from dq_pipeline.spec import InputError, spec_from
 from dq_pipeline_tests.families.crowd import FIRST, Crowd, audited, by_check, by_key
 
@@ -141,6 +142,7 @@ def test_a_session_is_told_by_the_agreement_before_and_after_it(written):
     before, after, change = (
         by_key(audit, f"agreement_{one}", "session")[on(10)] for one in ("before", "after", "change")
     )
+    assert {row.measure for row in audit.measures if row.family == "calibration"} <= set(MEASURES)
     assert before.high < after.low
     assert change.low > 0.1
     assert change.value == pytest.approx(after.value - before.value, abs=0.05)

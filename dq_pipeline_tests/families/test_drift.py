@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from dq_pipeline.reference import MEASURES
 from dq_pipeline_tests.families.crowd import FIRST, Crowd, audited, by_check, by_key
 
 
@@ -48,6 +49,10 @@ def test_the_one_who_fell_is_named_with_the_fall_and_its_start(fallen):
     assert abs(found - (start - dt.date(1970, 1, 1)).days) <= 14
     change = by_key(fallen, "gold_change")["ann3"]
     assert change.low < -0.3 < change.high < 0
+
+
+def test_every_number_has_a_definition(fallen):
+    assert {row.measure for row in fallen.measures if row.family == "drift"} <= set(MEASURES)
 
 
 def test_nobody_else_is_named(fallen):
