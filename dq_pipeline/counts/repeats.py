@@ -41,7 +41,7 @@ class Repeats:
     def count_all(cls, tables: Tables, requests: Sequence[Repeats]) -> list[Repeated]:
         """One grouped query over the items that may hold repeats."""
         with engine_errors("annotations"):
-            doubtful = labelled(tables["annotations"].expr).semi_join(tables.suspects, "item")
+            doubtful = labelled(tables["annotations"].expr).semi_join(tables.suspects.items, "item")
             by_item = doubtful.group_by("item", "annotator").agg(
                 times=doubtful.count(), same=(doubtful.label.min() == doubtful.label.max()).cast("int64")
             )
