@@ -18,11 +18,12 @@ from dq_pipeline.spec import InputError
 from dq_pipeline.tables import TRAINING_SET, Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from great_expectations import ExpectationSuite
 
+    from dq_pipeline.audit.watch import Watch
     from dq_pipeline.families.check import Verdict
     from dq_pipeline.families.collection import Line
     from dq_pipeline.families.handout import Handout
@@ -81,7 +82,7 @@ def audit(
     assets: Sequence[str] = ASSETS,
     training_set: Path | None = None,
     rows_to: Path | None = None,
-    on_stage: Callable[[str], None] | None = None,
+    watch: Watch | None = None,
 ) -> Audit:
     """Audit the tables of a spec.
 
@@ -91,12 +92,12 @@ def audit(
         assets: Whose checks to run; those of a training set that is given run besides.
         training_set: The file that `release` wrote; without it nothing is asked of the training set.
         rows_to: A folder for the CSVs of failing ids; none are written without it.
-        on_stage: Called with each stage's name when it starts.
+        watch: Told how far the audit is.
 
     Raises:
         InputError: The spec or a table cannot be used.
     """
-    timings = Timings(on_stage=on_stage)
+    timings = Timings(on_stage=watch.stage if watch else None)
     wanted = {*assets, TRAINING_SET} if training_set is not None else {*assets} - {TRAINING_SET}
     families = families_of(spec, source)
     silent = {family.name: why for family in families if (why := family.silent()) is not None}
@@ -114,10 +115,14 @@ def audit(
         from dq_pipeline.counts import collect
         from dq_pipeline.suites.judge import judge
     with timings.stage("open"):
-        tables = Tables(spec, training_set=training_set)
+        tables = Tables(spec, training_set=training_set, on_connect=watch.connected if watch else None)
         data_version = tables.data_version
         versions = {table.name: table.data_version for table in tables}
     with tables:
+        with timings.stage("open"):
+            timings.rows.update({table.name: table.rows for table in tables})
+        if watch is not None:
+            watch.counted(timings.rows)
         with timings.stage("contracts"):
             contracts = [contract for contract in contracts_of(spec) if contract.table in wanted]
             kept = [contract.run(tables, rows_to) for contract in contracts]
@@ -126,7 +131,6 @@ def audit(
             if rows_to is not None:
                 for family in asked:
                     family.leave(tables, counts, rows_to)
-            timings.rows.update({table.name: table.rows for table in tables})
     with timings.stage("measures"):
         measured = {family.name: list(family.measure(counts)) for family in asked}
         measures = [row for rows in measured.values() for row in rows]

@@ -7,14 +7,12 @@ import sys
 import time
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from dq_pipeline.cli.progress import Progress
+from dq_pipeline.report.text import visible
 from dq_pipeline.spec import load_spec
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 BLOCKED = 1
 """The exit status of a blocked dataset; 0 is clear or warned, 2 an input that cannot be used."""
@@ -54,23 +52,22 @@ def audit(spec: Path, output: Path | None, form: str, *, track: bool) -> None:
     refuse_idle_waivers(written, source, families)
     folder = output or Path("dq_audit") / written.dataset
     ready(folder)
-    with _progress() as show:
+    with Progress() as watch:
         built = None
         if asks_for_training_set(written, families):
-            if show is not None:
-                show("training set")
+            watch.stage("training set")
             built = build(written, folder)
         waiting = built.release.path if built else None
-        found = run(written, source, training_set=waiting, rows_to=folder, on_stage=show)
+        found = run(written, source, training_set=waiting, rows_to=folder, watch=watch)
         write(found, folder)
         report_audit(found, folder, run=run_key)
         if built is not None:
             built.settle(folder, blocked=found.verdict == "block")
-        if show is not None and track:
-            show("tracking")
+        if track:
+            watch.stage("tracking")
         tracked = track_audit(found, families, folder, run_key=run_key, started=started) if track else None
     if form == "json":
-        click.echo(json.dumps(verdicts_of(found), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(verdicts_of(found), indent=2))
     elif form == "junit":
         from dq_pipeline.cli.junit import junit
 
@@ -80,23 +77,5 @@ def audit(spec: Path, output: Path | None, form: str, *, track: bool) -> None:
 
         show_audit(found, folder)
     if tracked is not None and (form == "table" or tracked.problem):
-        click.echo(tracked.sentence, err=form != "table")
+        click.echo(visible(tracked.sentence), err=form != "table")
     sys.exit(BLOCKED if found.verdict == "block" else 0)
-
-
-class _progress:  # noqa: N801 - reads as a function in a with statement
-    """One line on the terminal's error stream that says which stage runs; nothing elsewhere."""
-
-    def __enter__(self) -> Callable[[str], None] | None:
-        if not sys.stderr.isatty():
-            self._status = None
-            return None
-        from rich.console import Console
-
-        self._status = Console(stderr=True).status("open")
-        self._status.start()
-        return self._status.update
-
-    def __exit__(self, *_: object) -> None:
-        if self._status is not None:
-            self._status.stop()

@@ -22,6 +22,7 @@ from dq_pipeline.tables.training_set import TRAINING_SET, columns_of_roles
 from dq_pipeline.tables.votes import MANY, Suspects, find_suspects, labelled, standing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from typing_extensions import Self
@@ -69,6 +70,7 @@ class Tables:
         spec: What to open.
         only: The names of the tables to open; all that the spec names unless said.
         training_set: A training set that `release` wrote, to open as well.
+        on_connect: Called with the engine's connection before anything is read.
 
     Attributes:
         edges: Numeric condition -> the edges of its bins, known once the items are open.
@@ -78,10 +80,17 @@ class Tables:
     """
 
     def __init__(
-        self, spec: Spec, only: tuple[str, ...] = TABLES, *, training_set: Path | None = None
+        self,
+        spec: Spec,
+        only: tuple[str, ...] = TABLES,
+        *,
+        training_set: Path | None = None,
+        on_connect: Callable[[Any], None] | None = None,
     ) -> None:
         self.spec = spec
         self.connection, self._spill = connect(spec.engine)
+        if on_connect is not None:
+            on_connect(self.connection)
         self._tables: dict[str, Table] = {}
         self.edges: dict[str, tuple[float, ...]] = {}
         self.made: dict[str, Any] = {}

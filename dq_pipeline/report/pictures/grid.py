@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from math import cos, degrees, log1p, radians, sin
 from typing import TYPE_CHECKING
 
 from dq_pipeline.families.verdict import shown
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 WRITTEN = 150
 """Cells that a grid may have to write its numbers into them; the table behind it has them anyway."""
+TILT = radians(52)
+"""How far names lean when they find no room side by side."""
 _TALL = 30
 _WIDE = 84
 
@@ -21,10 +23,12 @@ def draw_grid(grid: Grid, key: str, title: str, description: str) -> str:
     """The picture as SVG."""
     rows, columns = len(grid.rows), len(grid.columns)
     side = room_for(grid.rows) + 14
-    wide = min((WIDTH - side - 8) / columns, _WIDE)
     longest = room_for(grid.columns)
+    wide = min((WIDTH - side - 8) / columns, _WIDE)
     upright = longest + 10 > wide
-    top = (longest * 0.8 + 14 if upright else 20) + (16 if grid.across else 0)
+    if upright:
+        wide = min((WIDTH - side - 8 - longest * cos(TILT)) / (columns - 0.5), _WIDE)
+    top = (longest * sin(TILT) + 16 if upright else 20) + (16 if grid.across else 0)
     tall = min(max(wide, 16), _TALL)
     with canvas(round(rows * tall + top + 6)) as drawn:
         axes = drawn.axes(side, WIDTH - side - wide * columns, top, 6)
@@ -46,7 +50,7 @@ def draw_grid(grid: Grid, key: str, title: str, description: str) -> str:
                         axes, across + 0.5, down + 0.5, drawn.word(said), color=colour(ink), ha="center"
                     )
         for across, column in enumerate(grid.columns):
-            look = {"rotation": 52, "ha": "left"} if upright else {"ha": "center"}
+            look = {"rotation": degrees(TILT), "ha": "left"} if upright else {"ha": "center"}
             drawn.put(axes, across + 0.5, -7 / tall, drawn.name(column), va="baseline", **look)
         if grid.across:
             drawn.figure.text(
@@ -80,7 +84,7 @@ def _step(value: float | None, grid: Grid) -> int | None:
         return 0
     if grid.kind == "share":
         return min(1 + int(value / most * (STEPS - 1)), STEPS - 1)
-    return min(1 + int(math.log1p(value) / math.log1p(most) * (STEPS - 1)), STEPS - 1)
+    return min(1 + int(log1p(value) / log1p(most) * (STEPS - 1)), STEPS - 1)
 
 
 def _said(value: float, grid: Grid) -> str:

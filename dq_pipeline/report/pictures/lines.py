@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dq_pipeline.report.pictures.canvas import canvas, colour, svg_of
+from dq_pipeline.report.pictures.canvas import WIDTH, canvas, colour, room_for, svg_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,31 +15,66 @@ if TYPE_CHECKING:
     from dq_pipeline.report.model import Line, Lines
     from dq_pipeline.report.pictures.canvas import Canvas
 
+LANES, LANE = 3, 16
+"""Lines of words above a picture, and their height."""
+MARK = 18
+"""Letters of what happened when."""
 INKS = ("first", "second", "tile-2", "tile-3", "tile-4", "tile-5")
 
 
 def draw_lines(lines: Lines, key: str, title: str, description: str) -> str:
     """The picture as SVG."""
-    with canvas(230) as drawn:
-        named = len(lines.lines) > 1
-        axes = drawn.axes(52, 120 if named else 16, 30, 36)
+    named = len(lines.lines) > 1
+    left, right, title_high = 52, 120 if named else 16, 20 if lines.axis else 6
+    marks = _in_lanes(lines, WIDTH - left - right)
+    lanes = 1 + max((mark.lane for mark in marks), default=-1)
+    with canvas(200 + title_high + LANE * lanes) as drawn:
+        axes = drawn.axes(left, right, title_high + LANE * lanes + 6, 36)
         axes.grid(axis="y", color=colour("line"), linewidth=0.8)
         _time(axes)
         for ink, line in zip(INKS, lines.lines, strict=False):
             _one(drawn, axes, line, ink, named=named)
         _limits(drawn, axes, lines)
-        for place, (moment, what) in enumerate(lines.marks):
-            when = _day(moment)
-            axes.axvline(when, color=colour("muted"), linewidth=1, linestyle=(0, (2, 2)))
-            drawn.put(
-                axes, when, 1.02 + 0.055 * (place % 2), drawn.name(what, 18),
-                transform=axes.get_xaxis_transform(), color=colour("muted"), ha="center", va="bottom",
-            )  # fmt: skip
+        for mark in marks:
+            axes.axvline(mark.day, color=colour("muted"), linewidth=1, linestyle=(0, (2, 2)))
+            if mark.what:
+                axes.annotate(
+                    drawn.name(mark.what, MARK), (mark.day, 1), (0, 3 + LANE * mark.lane),
+                    xycoords=axes.get_xaxis_transform(), textcoords="offset points",
+                    color=colour("muted"), ha="center", va="bottom",
+                )  # fmt: skip
         if lines.axis:
             drawn.figure.text(
                 0, 1 - 10 / drawn.height, drawn.word(lines.axis), color=colour("muted"), va="center"
             )
         return svg_of(drawn, key, title, description)
+
+
+@dataclass(frozen=True)
+class _Mark:
+    day: float
+    what: str
+    lane: int
+
+
+def _in_lanes(lines: Lines, width: float) -> list[_Mark]:
+    """What happened while there is a line, each word in the lowest lane where it runs into no other."""
+    days = [_day(time) for line in lines.lines for time in line.times]
+    low, high = min(days), max(days)
+    room = (high - low or 1.0) * 0.06
+    ends = [-float("inf")] * LANES
+    made = []
+    for moment, what in lines.marks:
+        day = _day(moment)
+        if low - room <= day <= high + room:
+            half = room_for((what,), MARK) / 2
+            place = (day - low) / (high - low or 1.0) * width
+            lane = next((one for one in range(LANES) if ends[one] <= place - half), LANES - 1)
+            free = ends[lane] <= place - half
+            if free:
+                ends[lane] = place + half + 8
+            made.append(_Mark(day, what if free else "", lane))
+    return made
 
 
 def _one(drawn: Canvas, axes: Axes, line: Line, ink: str, *, named: bool) -> None:
