@@ -13,6 +13,7 @@ PREFIXES = {
     "calibration_overdue": "days_overdue",
     "calibration_uncalibrated": "uncalibrated_share",
     "calibration_guideline": "old_guideline_share",
+    "gold_suspect": "suspect_gold",
     **CHECKS,
 }
 """How the names of checks start that do not hold their measure's name, and the measure that they judge."""
