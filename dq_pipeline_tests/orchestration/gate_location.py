@@ -50,23 +50,13 @@ def model(images):
     return images
 
 
-@dg.asset(automation_condition=dg.AutomationCondition.eager())
+@dg.asset
 def plain(model):
     return model
 
 
 chain = dg.define_asset_job("chain", dg.AssetSelection.assets("images", "model"))
-model_alone = dg.define_asset_job("model_alone", dg.AssetSelection.assets("model"))
-TICKS = dg.ScheduleDefinition(
-    name="each_minute",
-    job=model_alone,
-    cron_schedule="* * * * *",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-)
-
-defs = dg.Definitions(
-    assets=[images, model, plain], asset_checks=[agreement], jobs=[chain, model_alone], schedules=[TICKS]
-)
+defs = dg.Definitions(assets=[images, model, plain], asset_checks=[agreement], jobs=[chain])
 
 
 def chain_job():

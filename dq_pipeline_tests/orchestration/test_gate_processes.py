@@ -17,10 +17,18 @@ from dq_pipeline_tests.orchestration import gate_location
 MODULE = "dq_pipeline_tests.orchestration.gate_location"
 
 
+POSTGRES_TOO = pytest.mark.parametrize("home", ["sqlite", "postgres"], indirect=True)
+"""What depends on when one process sees what another has written."""
+
+
 @pytest.fixture
-def home(tmp_path, monkeypatch):
+def home(request, tmp_path, monkeypatch):
     """A world's folder, which is DAGSTER_HOME too."""
-    (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    settings = "telemetry: {enabled: false}\n"
+    if getattr(request, "param", "sqlite") == "postgres":
+        address = request.getfixturevalue("postgres_address").replace("postgresql:", "postgresql+psycopg2:")
+        settings += f'storage: {{postgres: {{postgres_url: "{address}"}}}}\n'
+    (tmp_path / "dagster.yaml").write_text(settings)
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     monkeypatch.setenv("GATE_WORLD", str(tmp_path))
     (tmp_path / "data").write_text("good")
@@ -94,6 +102,7 @@ def gate(*options):
     return ended.returncode, ended.stdout, ended.stderr
 
 
+@POSTGRES_TOO
 def test_a_run_killed_between_the_materialization_and_its_check_keeps_it_closed(home):
     (home / "data").write_text("bad")
     killed_while_hanging(home, "agreement", "images", "model")
@@ -104,6 +113,7 @@ def test_a_run_killed_between_the_materialization_and_its_check_keeps_it_closed(
     assert states() == ["planned"]
 
 
+@POSTGRES_TOO
 def test_a_run_killed_in_the_gated_step_builds_nothing_and_blocks_nothing_good(home):
     killed_while_hanging(home, "model", "images", "model")
     assert materialized("model") == 0
@@ -136,6 +146,7 @@ def test_an_input_replaced_while_the_asset_is_built_is_not_stored(home):
     assert materialized("model") == 0, "and not stored"
 
 
+@POSTGRES_TOO
 def test_two_runs_at_once_one_good_and_one_bad_never_build_on_the_bad_one(home):
     runs = [start("images", "model", GATE_DATA=data) for data in ("good", "bad")]
     for one in runs:
