@@ -122,7 +122,7 @@ def _compare(tables: Tables, request: Representation) -> list[Compared]:
             )
             totals = int(total["reference"] or 0), int(total["target"] or 0)
             floor = least_rows(request.min_share, totals[1])
-            told = _in_ranges(tables, request, names, joint)
+            told = _in_ranges(tables, request, names, _without_hidden(tables, names, joint))
             rows = _grouped(told, request, names, floor).to_pyarrow().to_pylist()
         finally:
             joint.release()
@@ -145,22 +145,22 @@ def _rows(tables: Tables, part: Part, names: dict[str, str], *, in_target: bool)
     if part.split is not None:
         frame = frame.filter(frame.split == part.split)
     counted = {"reference": ibis.literal(int(not in_target)), "target": ibis.literal(int(in_target))}
-    values = {name: _present(tables, condition, frame[condition]) for condition, name in names.items()}
-    return frame.select(**values, **counted)
+    return frame.select(**{name: frame[condition] for condition, name in names.items()}, **counted)
 
 
-def _present(tables: Tables, condition: str, column: Any) -> Any:
-    """The column, missing where its text stands for a missing value and is no declared one."""
+def _without_hidden(tables: Tables, names: dict[str, str], joint: Any) -> Any:
+    """The cells, a value missing where its text stands for a missing one and is not declared."""
     import ibis
 
     items = tables.spec.items
-    texts = {text.strip().lower() for text in (items.missing_values if items else ())}
-    if not texts:
-        return column
-    hidden = column.strip().lower().isin(sorted(texts))
-    declared = _condition(tables, condition).domain
-    hidden = hidden & ~column.isin(declared) if declared else hidden
-    return ibis.ifelse(hidden, ibis.null("string"), column)
+    texts = sorted({text.strip().lower() for text in (items.missing_values if items else ())})
+    told = {}
+    for condition, name in names.items():
+        declared = _condition(tables, condition).domain
+        hidden = joint[name].strip().lower().isin(texts)
+        hidden = hidden & ~joint[name].isin(declared) if declared else hidden
+        told[name] = ibis.ifelse(hidden, ibis.null("string"), joint[name])
+    return joint.mutate(**told) if texts else joint
 
 
 def _condition(tables: Tables, name: str) -> Condition:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -184,7 +184,9 @@ class Integrity(Family[IntegrityPolicy]):
         """duplicates.csv and split_groups.csv: the items that the sentences speak of, by id alone."""
         if self._identity:
             doubles: DuplicateCounts = counts[Duplicates(self._identity)]
-            self._write(folder / "duplicates.csv", doubles.groups, lambda: _in_order(tables, self._identity))
+            self._write(
+                folder / "duplicates.csv", doubles.groups, lambda: _in_order(tables, doubles, self._identity)
+            )
         if self._grouped:
             groups: GroupCounts = counts[SplitGroups()]
             self._write(
@@ -194,7 +196,7 @@ class Integrity(Family[IntegrityPolicy]):
             )
 
     @staticmethod
-    def _write(file: Path, found: int, rows: Callable[[], object]) -> None:
+    def _write(file: Path, found: int, rows: Callable[[], Any]) -> None:
         """Write the rows where something was found; else take away the file of an earlier audit."""
         file.unlink(missing_ok=True)
         if found:
@@ -262,5 +264,5 @@ class Integrity(Family[IntegrityPolicy]):
         return Measure(self.name, measure, "items", estimate, by, key)
 
 
-def _in_order(tables: Tables, identity: Sequence[str]) -> object:
-    return listed_duplicates(tables, identity).order_by("same_as", "item", "label")
+def _in_order(tables: Tables, doubles: DuplicateCounts, identity: Sequence[str]) -> Any:
+    return listed_duplicates(tables, doubles, identity).order_by("same_as", "item", "label")

@@ -9,7 +9,15 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dq_pipeline.counts import DuplicateCounts, Duplicates, GroupCounts, LabelLeaks, SplitGroups, collect
+from dq_pipeline.counts import (
+    DuplicateCounts,
+    Duplicates,
+    GroupCounts,
+    LabelLeaks,
+    SplitGroups,
+    collect,
+    duplicates,
+)
 from dq_pipeline.counts.duplicates import listed_duplicates
 from dq_pipeline.spec import spec_from
 from dq_pipeline.tables import Tables
@@ -46,7 +54,12 @@ def test_duplicates_are_counted_as_a_loop_counts_them(tmp_path, rows):
     items = [(f"i{place:02}", *row) for place, row in enumerate(rows)]
     with opened(tmp_path, items, label="label", group="x") as tables:
         counts = collect(tables, [Duplicates(("x", "y")), SplitGroups()])
-        listed = listed_duplicates(tables, ("x", "y")).order_by("item").to_pyarrow().to_pylist()
+        listed = (
+            listed_duplicates(tables, counts[Duplicates(("x", "y"))], ("x", "y"))
+            .order_by("item")
+            .to_pyarrow()
+            .to_pylist()
+        )
     kinds = defaultdict(list)
     for item, x, y, label, part in items:
         if x or y:
@@ -74,6 +87,16 @@ def test_duplicates_are_counted_as_a_loop_counts_them(tmp_path, rows):
     assert counts[SplitGroups()] == GroupCounts(len(groups), len(cut), sum(map(len, cut)))
 
 
+def test_hashes_may_be_held_a_range_at_a_time(tmp_path, monkeypatch):
+    items = [(f"i{n}", f"x{n % 7}", "", "cat", "train") for n in range(20)]
+    request = Duplicates(("x", "y"))
+    with opened(tmp_path, items, label="label") as tables:
+        whole = collect(tables, [request])[request]
+        monkeypatch.setattr(duplicates, "AT_ONCE", 6)
+        assert collect(tables, [request])[request] == whole
+    assert (whole.groups, whole.extra) == (7, 13)
+
+
 def test_of_annotated_items_the_label_of_most_counts_and_those_who_gave_it_are_listed(tmp_path):
     items = [
         ("i1", "same", "", "", "train"),
@@ -90,8 +113,11 @@ def test_of_annotated_items_the_label_of_most_counts_and_those_who_gave_it_are_l
     tie = [("i3", "ana", "cat"), ("i3", "ben", "dog")]
     request = Duplicates(("x", "y"))
     with opened(tmp_path, items, votes + tie) as tables:
-        assert collect(tables, [request])[request].contradictory == 1
-        listed = listed_duplicates(tables, ("x", "y")).order_by("item", "label").to_pyarrow().to_pylist()
+        counted = collect(tables, [request])[request]
+        assert counted.contradictory == 1
+        listed = (
+            listed_duplicates(tables, counted, ("x", "y")).order_by("item", "label").to_pyarrow().to_pylist()
+        )
     assert [(row["item"], row["label"], row["annotators"]) for row in listed] == [
         ("i1", "cat", "ana; ben"),
         ("i1", "dog", "eve"),
