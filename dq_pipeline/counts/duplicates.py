@@ -89,11 +89,11 @@ def _candidates(tables: Tables, content: Any, rows: int, columns: Sequence[str])
 
     connection, name = tables.connection, "duplicates_" + _digest(columns)
     hashed = content.mutate(h=_hash([content[key] for key in _keys(columns)]))
-    # In a table first, so that the engine knows how few they are and joins the right way around; a range of hashes at a
+    # (Hashes may be negative, and so may what is left of them.) In a table first, so that the engine knows how few they are and joins the right way around; a range of hashes at a
     # time, so that memory does not grow with the items.
     parts = -(-max(rows, 1) // AT_ONCE)
     for part in range(parts):
-        some = hashed if parts == 1 else hashed.filter(hashed.h % parts == part)
+        some = hashed if parts == 1 else hashed.filter((hashed.h % parts + parts) % parts == part)
         counted = some.group_by("h").agg(n=some.count())
         several = counted.filter(counted.n > 1).select("h")
         if part == 0:

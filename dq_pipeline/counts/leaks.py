@@ -122,7 +122,7 @@ def _sample(tables: Tables) -> Any:
     frame = with_roles(items.raw, own, kept={**kept, "place": PLACE})
     every = -(-items.rows // SAMPLE)
     if every > 1:
-        frame = frame.filter(frame.place.hash().abs() % every == 0)
+        frame = frame.filter(frame.place.hash() % every == 0)
     frame = frame.mutate(**{name: text(frame[name]) for name in kept})
     labelled = frame if "label" in own else with_majority(tables, frame)
     return labelled.drop_null("label")
