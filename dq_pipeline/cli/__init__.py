@@ -11,6 +11,10 @@ import click
 from dq_pipeline.spec import InputError
 
 COMMANDS = {
+    "init": (
+        "dq_pipeline.cli.init",
+        "Look at tables and write a first spec of them, each guess with its reason.",
+    ),
     "audit": ("dq_pipeline.cli.audit", "Audit the tables of a spec."),
     "demo": (
         "dq_pipeline.cli.demo",

@@ -80,7 +80,7 @@ def text(column: Any) -> Any:
     if kind.is_string():
         return column
     if kind.is_floating():
-        whole = column == column.floor()
+        whole = column % 1.0 == 0
         # Past 2^53 a float no longer tells neighbouring integers apart: its own text is as true as it gets.
         exact = whole & (column.abs() < 2.0**53)
         shown = ibis.ifelse(exact, column.try_cast("int64").cast("string"), column.cast("string"))

@@ -1,0 +1,266 @@
+"""Words that names of files and columns are made of, and what they speak for."""
+
+from __future__ import annotations
+
+ANNOTATIONS = frozenset(
+    [
+        "annotation",
+        "annotations",
+        "reading",
+        "readings",
+        "vote",
+        "votes",
+        "rating",
+        "ratings",
+        "answers",
+        "crowd",
+        "labels",
+        "labelled",
+    ]
+)
+GOLD = frozenset(
+    ["gold", "truth", "groundtruth", "expert", "experts", "adjudicated", "reference_labels", "key"]
+)
+PRODUCTION = frozenset(
+    [
+        "production",
+        "prod",
+        "analysis",
+        "serving",
+        "live",
+        "deployed",
+        "inference",
+        "incoming",
+        "recent",
+        "current",
+    ]
+)
+
+ITEM = frozenset(
+    [
+        "item",
+        "items",
+        "image",
+        "img",
+        "text",
+        "tweet",
+        "document",
+        "doc",
+        "sentence",
+        "record",
+        "file",
+        "filename",
+        "unit",
+        "uid",
+        "uuid",
+        "id",
+        "url",
+        "key",
+        "frame",
+        "clip",
+        "page",
+        "post",
+        "message",
+        "question",
+        "sample",
+        "example",
+        "row",
+        "case",
+        "study",
+        "name",
+    ]
+)
+ANNOTATOR = frozenset(
+    [
+        "annotator",
+        "annotators",
+        "rater",
+        "raters",
+        "worker",
+        "reader",
+        "coder",
+        "labeler",
+        "labeller",
+        "judge",
+        "reviewer",
+        "crowdworker",
+        "grader",
+        "assessor",
+        "radiologist",
+        "turker",
+        "anaesthetist",
+    ]
+)
+PERSON = frozenset(["user", "participant", "respondent", "person", "who", "expert", "by"])
+LABEL = frozenset(
+    [
+        "label",
+        "labels",
+        "class",
+        "category",
+        "target",
+        "severity",
+        "sentiment",
+        "rating",
+        "score",
+        "grade",
+        "finding",
+        "findings",
+        "diagnosis",
+        "answer",
+        "response",
+        "judgement",
+        "judgment",
+        "choice",
+        "outcome",
+        "stance",
+        "emotion",
+        "toxicity",
+        "verdict",
+        "tag",
+        "tags",
+        "genre",
+        "truth",
+        "y",
+    ]
+)
+ORDERED = frozenset(
+    [
+        "severity",
+        "rating",
+        "score",
+        "grade",
+        "stars",
+        "likert",
+        "level",
+        "degree",
+        "rank",
+        "intensity",
+        "stage",
+        "quality",
+        "scale",
+        "risk",
+        "priority",
+    ]
+)
+SOURCE = frozenset(
+    [
+        "source",
+        "hospital",
+        "site",
+        "vendor",
+        "scraper",
+        "origin",
+        "provider",
+        "institution",
+        "center",
+        "centre",
+        "clinic",
+        "lab",
+        "platform",
+        "publisher",
+        "supplier",
+        "domain",
+        "bot",
+        "station",
+    ]
+)
+GROUP = frozenset(
+    [
+        "patient",
+        "subject",
+        "session",
+        "group",
+        "conv",
+        "conversation",
+        "thread",
+        "household",
+        "speaker",
+        "video",
+        "series",
+        "family",
+        "sequence",
+        "scene",
+        "customer",
+        "author",
+    ]
+)
+TIME = frozenset(
+    ["time", "date", "at", "timestamp", "created", "updated", "acquired", "annotated", "datetime", "day"]
+)
+SECONDS = frozenset(["seconds", "secs", "duration", "elapsed", "worktime", "latency"])
+GUIDELINE = frozenset(["guideline", "guidelines", "instruction", "instructions", "protocol", "codebook"])
+CONDITION = frozenset(
+    [
+        "condition",
+        "conditions",
+        "weather",
+        "light",
+        "lighting",
+        "sex",
+        "gender",
+        "age",
+        "view",
+        "position",
+        "surface",
+        "camera",
+        "scanner",
+        "device",
+        "language",
+        "region",
+        "season",
+        "day",
+        "night",
+        "hour",
+        "type",
+        "kind",
+        "quality",
+        "modality",
+        "angle",
+        "background",
+        "noise",
+        "resolution",
+        "road",
+        "area",
+        "country",
+    ]
+)
+SPLIT = frozenset(["split", "fold", "subset", "partition"])
+SIDES = frozenset(["train", "training", "validation", "valid", "val", "dev", "test"])
+
+SCALES: tuple[tuple[str, ...], ...] = (
+    ("very low", "low", "medium", "high", "very high"),
+    ("none", "minimal", "mild", "moderate", "severe", "extreme"),
+    ("slight", "serious", "fatal"),
+    ("minor", "major", "critical"),
+    ("very poor", "poor", "fair", "good", "very good", "excellent"),
+    ("very bad", "bad", "ok", "good", "very good"),
+    ("strongly disagree", "disagree", "neutral", "agree", "strongly agree"),
+    ("very negative", "negative", "neutral", "positive", "very positive"),
+    ("never", "rarely", "sometimes", "often", "always"),
+    ("no", "maybe", "yes"),
+)
+"""Words that stand in an order, from the least to the most."""
+
+
+def in_order(values: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The values in the order of a known scale; None where they are on none.
+
+    >>> in_order(("Fatal injury", "Slight Injury", "Serious Injury"))
+    ('Slight Injury', 'Serious Injury', 'Fatal injury')
+    >>> in_order(("cat", "dog")) is None
+    True
+    """
+    for scale in SCALES:
+        places = {value: _step(value, scale) for value in values}
+        known = [place for place in places.values() if place is not None]
+        if len(known) == len(values) == len(set(known)) and len(values) > 2:  # noqa: PLR2004 - two have no middle
+            return tuple(sorted(values, key=lambda value: places[value] or 0))
+    return None
+
+
+def _step(value: str, scale: tuple[str, ...]) -> int | None:
+    """The step that a value names: the longest that stands in it as whole words."""
+    said = f" {' '.join(value.lower().replace('_', ' ').replace('-', ' ').split())} "
+    steps = [step for step in scale if f" {step} " in said]
+    return scale.index(max(steps, key=len)) if steps else None

@@ -1,0 +1,179 @@
+"""`dq-pipeline init` guesses a spec that audits without an edit, and says why."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from dq_pipeline.cli.init import init
+from dq_pipeline.families import families_of
+from dq_pipeline.proposal.hints import in_order
+from dq_pipeline.spec import InputError, load_spec
+from dq_pipeline.tables import Tables
+
+REAL = os.environ.get("DQ_REAL_DATA")
+needs_real = pytest.mark.skipif(REAL is None, reason="set DQ_REAL_DATA to the folder of real tables")
+
+
+def proposed(folder: Path, *tables: Path) -> dict[str, Any]:
+    """The spec that init writes for some tables; it opens and its policies hold."""
+    ended = CliRunner().invoke(init, [*map(str, tables), "--output", str(folder / "spec.yaml")])
+    assert ended.exit_code == 0, ended.output
+    spec, source = load_spec(folder / "spec.yaml")
+    assert families_of(spec, source)
+    Tables(spec).close()
+    data: dict[str, Any] = yaml.safe_load((folder / "spec.yaml").read_text(encoding="utf-8"))
+    return {
+        key: {k: v for k, v in part.items() if k != "table"} if isinstance(part, dict) else part
+        for key, part in data.items()
+    }
+
+
+@needs_real
+@pytest.mark.parametrize(
+    ("tables", "expected"),
+    [
+        (
+            ["convabuse/items.csv.gz", "convabuse/annotations.csv.gz"],
+            {
+                "dataset": "convabuse",
+                "items": {"id": "item_id", "source": "source", "group": "conv_id"},
+                "annotations": {"item": "item_id", "annotator": "annotator_id", "label": "severity"},
+                "labels": {"level": "ordinal", "values": ["-3", "-2", "-1", "0", "1"]},
+            },
+        ),
+        (
+            ["weather_sentiment/annotations_mturk.csv", "weather_sentiment/gold.csv"],
+            {
+                "dataset": "weather_sentiment",
+                "annotations": {
+                    "item": "item",
+                    "annotator": "annotator",
+                    "label": "label",
+                    "seconds": "seconds",
+                },
+                "gold": {"item": "item", "label": "label"},
+                "labels": {"level": "nominal"},
+            },
+        ),
+        (
+            ["music_genre/annotations.csv", "music_genre/gold.csv"],
+            {
+                "dataset": "music_genre",
+                "annotations": {"item": "item", "annotator": "annotator", "label": "label"},
+                "gold": {"item": "item", "label": "label"},
+                "labels": {"level": "nominal"},
+            },
+        ),
+        (
+            ["chest_xray/images.parquet"],
+            {
+                "dataset": "chest_xray",
+                "items": {
+                    "id": "image_id",
+                    "group": "patient_id",
+                    "label": "findings",
+                    "conditions": [
+                        "view_position",
+                        {"name": "age", "column": "age", "quantiles": 4},
+                        "sex",
+                        {"name": "follow_up", "column": "follow_up", "quantiles": 4},
+                    ],
+                },
+                "labels": {"level": "nominal", "separator": "|"},
+            },
+        ),
+    ],
+)
+def test_a_real_set_gets_its_roles_and_level(
+    tmp_path: Path, tables: list[str], expected: dict[str, Any]
+) -> None:
+    assert REAL is not None
+    assert proposed(tmp_path, *(Path(REAL) / table for table in tables)) == expected
+
+
+@needs_real
+def test_what_production_lacks_is_the_label_and_what_it_has_are_conditions(tmp_path: Path) -> None:
+    assert REAL is not None
+    folder = Path(REAL) / "employment_shift"
+    spec = proposed(tmp_path, folder / "reference.parquet", folder / "analysis.parquet")
+    assert spec["items"]["label"] == "employed"
+    assert "year" not in spec["items"]["conditions"]
+    assert "production" in spec
+
+
+@needs_real
+def test_items_without_an_id_are_told_by_their_place_and_severity_in_words_is_ordinal(
+    tmp_path: Path,
+) -> None:
+    assert REAL is not None
+    spec = proposed(tmp_path, Path(REAL) / "road_accidents/accidents.csv.gz")
+    assert "id" not in spec["items"]
+    assert spec["items"]["label"] == "Accident_severity"
+    assert {"Light_conditions", "Weather_conditions"} <= set(spec["items"]["conditions"])
+    assert spec["labels"] == {
+        "level": "ordinal",
+        "values": ["Slight Injury", "Serious Injury", "Fatal injury"],
+    }
+
+
+def test_a_scale_with_a_step_that_nobody_chose_is_declared_whole(tmp_path: Path) -> None:
+    rows = [
+        f"i{place},{reader},{step}" for place in range(8) for reader, step in (("a", place % 2), ("b", 4))
+    ]
+    table = tmp_path / "ratings.csv"
+    table.write_text("\n".join(["image,reader,rating", *rows]), encoding="utf-8")
+    spec = proposed(tmp_path, table)
+    assert spec["annotations"] == {"item": "image", "annotator": "reader", "label": "rating"}
+    assert spec["labels"] == {"level": "ordinal", "values": ["0", "1", "2", "3", "4"]}
+
+
+def test_hostile_names_of_columns_and_values_stay_whole_in_the_yaml(tmp_path: Path) -> None:
+    names = ['"label": #1', "- [x]", "weather\u202e, yes"]
+    table = tmp_path / "items.csv"
+    values = ["no", "{a: b}", "true"]
+    rows = [f'"{values[place % 3]}","{place}","w{place % 2}"' for place in range(9)]
+    header = ",".join('"' + name.replace('"', '""') + '"' for name in names)
+    table.write_text("\n".join([header, *rows]), encoding="utf-8")
+    spec = proposed(tmp_path, table)
+    assert spec["items"]["label"] == names[0]
+
+
+def test_a_spec_that_is_there_is_not_overwritten_unless_asked(tmp_path: Path) -> None:
+    (tmp_path / "items.csv").write_text("id,label\n1,a\n2,b\n3,a\n", encoding="utf-8")
+    (tmp_path / "spec.yaml").write_text("mine", encoding="utf-8")
+    arguments = [str(tmp_path / "items.csv"), "--output", str(tmp_path / "spec.yaml")]
+    ended = CliRunner().invoke(init, arguments)
+    assert isinstance(ended.exception, InputError)
+    assert (tmp_path / "spec.yaml").read_text(encoding="utf-8") == "mine"
+    assert CliRunner().invoke(init, [*arguments, "--force"]).exit_code == 0
+
+
+def test_two_tables_that_look_alike_are_refused_by_name(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text("id,label\n1,a\n2,b\n3,a\n", encoding="utf-8")
+    ended = CliRunner().invoke(
+        init,
+        [str(tmp_path / "a.csv"), str(tmp_path / "b.csv"), "--output", str(tmp_path / "spec.yaml")],
+    )
+    assert "a.csv and b.csv, which both look like items" in str(ended.exception)
+
+
+@pytest.mark.parametrize(
+    ("values", "ordered"),
+    [
+        (("severe", "mild", "moderate"), ("mild", "moderate", "severe")),
+        (("good", "very good", "poor"), ("poor", "good", "very good")),
+        (("positive", "negative"), None),
+        (("low", "cat", "high"), None),
+    ],
+)
+def test_words_on_a_known_scale_are_put_in_order(
+    values: tuple[str, ...], ordered: tuple[str, ...] | None
+) -> None:
+    assert in_order(values) == ordered
