@@ -8,11 +8,13 @@ from dq_pipeline.counts.content import Contents, ContentSample
 from dq_pipeline.counts.contingency import Contingency
 from dq_pipeline.counts.duplicates import DuplicateCounts, Duplicates
 from dq_pipeline.counts.edge_cases import ALL, EdgeCaseCounts, EdgeCaseRows
+from dq_pipeline.counts.feature_sample import FeatureSample, Sampled
 from dq_pipeline.counts.gold import GoldConfusion, GoldItems, GoldVotes
 from dq_pipeline.counts.gram import Gram, GramMatrix
 from dq_pipeline.counts.leaks import LabelLeaks, LeakCounts
 from dq_pipeline.counts.newest import Newest
 from dq_pipeline.counts.patterns import PatternHistogram, Patterns
+from dq_pipeline.counts.profiles import Profile, Profiles
 from dq_pipeline.counts.repeats import Repeated, Repeats
 from dq_pipeline.counts.representation import Compared, Part, Representation
 from dq_pipeline.counts.seconds import Fifths, Seconds, SpeedOnGold, Spent
@@ -35,6 +37,7 @@ __all__ = [
     "Duplicates",
     "EdgeCaseCounts",
     "EdgeCaseRows",
+    "FeatureSample",
     "Fifths",
     "GoldConfusion",
     "GoldItems",
@@ -49,10 +52,13 @@ __all__ = [
     "Part",
     "PatternHistogram",
     "Patterns",
+    "Profile",
+    "Profiles",
     "Repeated",
     "Repeats",
     "Representation",
     "Request",
+    "Sampled",
     "Seconds",
     "Sessions",
     "SpeedOnGold",

@@ -51,6 +51,14 @@ class Frame:
         """How many rows there are."""
         return int(self._select(()).count().execute())
 
+    def plain(self, dims: Sequence[str]) -> Any:
+        """The rows with their dimensions as they are."""
+        return self._select(dims).select(*dims)
+
+    def distinct(self, dim: str) -> int:
+        """How many different values a dimension has."""
+        return int(self.plain((dim,))[dim].nunique().execute())
+
     def domain(self, dim: str) -> Domain:
         """The values of a dimension, counted where these rows are those to count."""
         if self._separator is not None and dim != "label":
@@ -79,6 +87,15 @@ class Votes(Frame):
 
     def __init__(self, tables: Tables) -> None:
         super().__init__(tables, "annotations")
+
+    def plain(self, dims: Sequence[str]) -> Any:
+        """The votes with their dimensions as they are."""
+        joined = [dim for dim in dims if dim not in self._own.columns and "items" in self._tables]
+        votes = self._select([dim for dim in dims if dim not in joined])
+        if joined:
+            items = _with_time(self._tables["items"].expr, joined).select("item", *joined)
+            votes = votes.left_join(items, "item")
+        return votes.select(*dims)
 
     def domain(self, dim: str) -> Domain:
         """The values of a dimension; how often they occur among the votes, cross-counting tells."""

@@ -15,6 +15,7 @@ from dq_pipeline.families.drift import Drift
 from dq_pipeline.families.edge_cases import EdgeCases
 from dq_pipeline.families.gold import Gold
 from dq_pipeline.families.integrity import Integrity
+from dq_pipeline.families.shortcuts import Shortcuts
 from dq_pipeline.spec import InputError, Spec, parse
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ FAMILIES: tuple[type[Family[Any]], ...] = (
     EdgeCases,
     Integrity,
     Gold,
+    Shortcuts,
 )
 
 

@@ -2,55 +2,42 @@
 
 from __future__ import annotations
 
-import math
 import re
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from pydantic import Field, field_validator
+import numpy as np
 
 from dq_pipeline.counts import Contingency
+from dq_pipeline.families.balance_policy import BalancePolicy
+from dq_pipeline.families.balance_words import remedy_of, sentence_of
+from dq_pipeline.families.cells import MISSING, key_of
 from dq_pipeline.families.check import Bound, Check
+from dq_pipeline.families.composition import Composition, others, table_of
 from dq_pipeline.families.dimensions import condition_names, declared_domain, dimensions, label_table
 from dq_pipeline.families.family import Family
-from dq_pipeline.families.policy import Policy, RatioCeiling
-from dq_pipeline.families.verdict import shown
+from dq_pipeline.families.mix import Mix, ratios_to, wanted_shares
+from dq_pipeline.families.sampling_weights import thin_cells, weights
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.shares import imbalance_ratio, normalised_entropy, share
 from dq_pipeline.spec import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from dq_pipeline.counts import Cells, Counts
+    from dq_pipeline.counts import Counts
     from dq_pipeline.families.check import Finding
+    from dq_pipeline.families.composition import Grid
+    from dq_pipeline.families.handout import Handout
     from dq_pipeline.spec import SpecSource
 
-
-class BalancePolicy(Policy):
-    """How uneven the labels may be, and how few rows a cell may hold.
-
-    Attributes:
-        imbalance_ratio: Where the ratio of the most to the least frequent label warns and blocks.
-        cells: Pairs of dimensions whose cells need `min_cell` rows; label x each condition unless said.
-        min_cell: Fewest rows of a cell before it warns; 30 lets one say anything at all.
-    """
-
-    imbalance_ratio: RatioCeiling = RatioCeiling(warn=10, block=100)
-    cells: tuple[tuple[str, str], ...] | None = None
-    min_cell: int = Field(default=30, ge=0)
-
-    @field_validator("cells")
-    @classmethod
-    def _pairs_differ(cls, value: tuple[tuple[str, str], ...] | None) -> tuple[tuple[str, str], ...] | None:
-        for first, second in value or ():
-            if first == second:
-                raise ValueError(f"a cell crosses two dimensions (found [{first}, {second}])")
-        return value
+LISTED = 1000
+"""Values of a condition up to which it is one: with more, its rarer values are counted together."""
 
 
 class Balance(Family[BalancePolicy]):
-    """Shares, imbalance ratio and evenness of labels and conditions, and the cells of two dimensions."""
+    """Shares, evenness and gaps of labels and conditions, the cells of two dimensions, and what is missing."""
 
     name = "balance"
     Policy = BalancePolicy
@@ -62,27 +49,42 @@ class Balance(Family[BalancePolicy]):
         return None
 
     def refuse(self, source: SpecSource) -> None:
-        """Refuse cells over dimensions that the spec does not name."""
+        """Refuse cells and targets over dimensions that the spec does not name, and production's mix without production."""
         known = dimensions(self.spec)
-        for place, pair in enumerate(self.policy.cells or ()):
-            for name in pair:
-                if name not in known:
-                    raise InputError(
-                        source.where(("checks", "balance", "cells", place)),
-                        found=f"unknown dimension {name!r}",
-                        expected=f"two of {', '.join(known)}",
-                        fix=f"add {name!r} to items.conditions, or take the pair out",
-                    )
+        asked: list[tuple[tuple[str | int, ...], str]] = [
+            (("cells", place), name) for place, pair in enumerate(self.policy.cells or ()) for name in pair
+        ]
+        asked += [(("target", name), name) for name in self.policy.target]
+        for at, name in asked:
+            if name not in known:
+                raise InputError(
+                    source.where(("checks", "balance", *at)),
+                    found=f"unknown dimension {name!r}",
+                    expected=f"among {', '.join(known)}",
+                    fix=f"add {name!r} to items.conditions, or take it out",
+                )
+        for name, mix in self.policy.target.items():
+            production = self.spec.production
+            if mix == "production" and (
+                production is None or (known[name] == "label" and not production.label)
+            ):
+                raise InputError(
+                    source.where(("checks", "balance", "target", name)),
+                    found="production's mix, and no production" + (".label" if production else ""),
+                    expected="a production table that has it",
+                    fix="name production.label" if production else "name `production`",
+                )
 
     def checks(self) -> list[Check]:
-        """The labels' imbalance, and for each pair of dimensions its thinnest cell."""
+        """The labels' imbalance, the thinnest cell of each pair, the mix against its target, what is missing, unlisted values."""
         made = []
+        policy = self.policy
         table = label_table(self.spec)
-        if table is not None:
-            bounds = self.policy.imbalance_ratio.bounds("imbalance_ratio", "label")
+        if table is not None and "label" not in self._targets:
+            bounds = policy.imbalance_ratio.bounds("imbalance_ratio", "label")
             made.append(
                 self._check(
-                    "balance_imbalance_ratio",
+                    "imbalance_ratio",
                     table,
                     "imbalance_ratio",
                     "The labels' imbalance ratio",
@@ -90,77 +92,95 @@ class Balance(Family[BalancePolicy]):
                     bounds,
                 )
             )
+        if bounds := self._condition_bounds():
+            title = "The imbalance ratio"
+            made.append(
+                self._check("condition_ratio", "items", "imbalance_ratio", title, "condition", bounds)
+            )
         for pair in self._pairs:
             by = ",".join(pair)
-            bound = Bound("warn", "cell_count", at_least=self.policy.min_cell, by=by)
-            name = re.sub(r"[^A-Za-z0-9_]", "_", f"balance_cells_{pair[0]}_{pair[1]}")
+            bound = Bound("warn", "cell_count", at_least=policy.min_cell, by=by)
+            title = f"The count of {pair[0]} x {pair[1]}"
             made.append(
                 self._check(
-                    name, self._table(pair), "cell_count", f"The count of {pair[0]} x {pair[1]}", by, (bound,)
+                    f"cells_{pair[0]}_{pair[1]}", table_of(self.spec, pair), "cell_count", title, by, (bound,)
+                )
+            )
+        for dim in self._targets:
+            bounds = policy.target_ratio.bounds("target_ratio", dim)
+            title = f"The wanted share over the share of {dim}"
+            made.append(
+                self._check(f"target_{dim}", table_of(self.spec, (dim,)), "target_ratio", title, dim, bounds)
+            )
+        if condition_names(self.spec):
+            bounds = policy.missing_share.bounds("missing_share", "condition")
+            made.append(
+                self._check(
+                    "missing_share",
+                    "items",
+                    "missing_share",
+                    "The share of rows without a value",
+                    "condition",
+                    bounds,
+                )
+            )
+            bound = Bound("warn", "distinct_values", at_most=LISTED, by="condition")
+            made.append(
+                self._check(
+                    "distinct_values",
+                    "items",
+                    "distinct_values",
+                    "The number of different values",
+                    "condition",
+                    (bound,),
                 )
             )
         return made
 
     def requests(self) -> list[Contingency]:
-        """The counts of each dimension alone and of each pair."""
-        return [Contingency(self._table(dims), dims) for dims in (*self._single, *self._pairs)]
+        """The counts of each dimension alone, of each pair, of production where it is the target, and of all items."""
+        wanted = [Contingency(table_of(self.spec, dims), dims) for dims in (*self._single, *self._pairs)]
+        wanted += [
+            Contingency("production", (dim,)) for dim, mix in self._targets.items() if mix == "production"
+        ]
+        return [*wanted, *([Contingency("items", ())] if self.spec.labels.separator else [])]
 
     def measure(self, counts: Counts) -> list[Measure]:
-        """Share by dimension, imbalance_ratio and normalised_entropy by dimension, cell_count by pair."""
+        """share, imbalance_ratio, normalised_entropy and target_ratio by dimension, cells by pair, and what is missing."""
+        seen = Composition(self.spec, counts)
         rows: list[Measure] = []
-        domains: dict[str, tuple[str, ...]] = {}
-        for dims in self._single:
-            cells: Cells = counts[Contingency(self._table(dims), dims)]
-            domains[dims[0]] = self._domain(dims[0], cells)
-            rows += self._one_way(dims[0], cells, domains[dims[0]])
+        for (dim,) in self._single:
+            rows += self._one_way(dim, seen)
+        for name in condition_names(self.spec):
+            rows += self._missing(name, seen)
         for pair in self._pairs:
-            crossed: Cells = counts[Contingency(self._table(pair), pair)]
-            grid = crossed.dense(domains[pair[0]], domains[pair[1]])
-            total = int(grid.sum())
+            rows += self._two_way(pair, seen)
+        for dim, mix in self._targets.items():
+            production = seen.rows(dim, "production").values if mix == "production" else None
+            ratios = ratios_to(mix, seen.rows(dim).values, production)
             rows += [
-                self._row(
-                    "cell_count",
-                    self._table(pair),
-                    Estimate(float(grid[i, j]), n=total),
-                    ",".join(pair),
-                    f"{first}|{second}",
-                )
-                for (i, first), (j, second) in product(
-                    enumerate(domains[pair[0]]), enumerate(domains[pair[1]])
-                )
+                self._row("target_ratio", (dim,), estimate, dim, value) for value, estimate in ratios.items()
             ]
         return rows
 
+    def sentence(self, finding: Finding, measures: Sequence[Measure]) -> str | None:
+        """The texts that hide missing values."""
+        return sentence_of(finding, measures)
+
     def remedy(self, finding: Finding, measures: Sequence[Measure]) -> str:
         """How many rows of what to collect."""
-        worst = finding.worst
-        if worst is not None and worst.estimate.status == "no_variation":
-            return "Declare the other labels under labels.values and collect rows of them, if there are any."
-        if worst is None or finding.verdict == "insufficient":
-            return "Label some items: there is nothing to balance yet."
-        if worst.measure == "cell_count":
-            missing = sum(self.policy.min_cell - int(row.estimate.value or 0) for row in finding.failing)
-            first = self.policy.min_cell - int(worst.estimate.value or 0)
-            of_all = (
-                f" ({missing:,} over all {len(finding.failing)} thin cells)"
-                if len(finding.failing) > 1
-                else ""
-            )
-            return f"Collect {first:,} rows of {worst.key}{of_all}."
-        shares = [
-            row
-            for row in measures
-            if row.measure == "share" and row.by == worst.by and row.estimate.value is not None
-        ]
-        if not shares or finding.bound is None or finding.bound.at_most is None:
-            return "Collect rows of the rarest values."
-        most = max(shares, key=lambda row: row.estimate.value or 0.0)
-        least = min(shares, key=lambda row: row.estimate.value or 0.0)
-        rows = most.estimate.n
-        wanted = math.ceil(rows * (most.estimate.value or 0.0) / finding.bound.at_most) - round(
-            rows * (least.estimate.value or 0.0)
-        )
-        return f"Collect {max(wanted, 1):,} rows of {least.key!r}, or down-weight {most.key!r} ({shown(most.estimate.value)} of the rows)."
+        return remedy_of(finding, measures)
+
+    def handouts(self, counts: Counts) -> list[Handout]:
+        """Sampling weights of every dimension and pair, and what thin cells lack."""
+        seen = Composition(self.spec, counts)
+        singles = {}
+        for (dim,) in self._single:
+            own, mix = seen.rows(dim).values, self._targets.get(dim, "uniform")
+            production = seen.rows(dim, "production").values if mix == "production" else None
+            singles[dim] = own, wanted_shares(mix, own, production)
+        grids = {pair: seen.grid(pair) for pair in self._pairs}
+        return [weights(singles, grids), thin_cells(grids, self.policy.min_cell)]
 
     @property
     def _single(self) -> tuple[tuple[str], ...]:
@@ -174,30 +194,76 @@ class Balance(Family[BalancePolicy]):
             return tuple((known[first], known[second]) for first, second in self.policy.cells)
         return tuple(("label", name) for name in condition_names(self.spec)) if label_table(self.spec) else ()
 
-    def _table(self, dims: tuple[str, ...]) -> str:
-        return (label_table(self.spec) or "items") if "label" in dims else "items"
+    @property
+    def _targets(self) -> dict[str, Mix]:
+        return {dimensions(self.spec)[name]: mix for name, mix in self.policy.target.items()}
 
-    def _domain(self, dim: str, cells: Cells) -> tuple[str, ...]:
-        declared = declared_domain(self.spec, dim)
-        return (*declared, *(value for value in cells.values(dim) if value not in declared))
+    def _condition_bounds(self) -> tuple[Bound, ...]:
+        """What judges the ratios of conditions that have no target: a warning for all, a block where values are declared."""
+        policy = self.policy.condition_ratio
+        judged = [name for name in condition_names(self.spec) if name not in self._targets]
+        if not judged or (self.spec.production and "condition_ratio" not in self.policy.model_fields_set):
+            return ()
+        made = []
+        for bound in policy.bounds("imbalance_ratio", "condition"):
+            names = [name for name in judged if bound.severity == "warn" or declared_domain(self.spec, name)]
+            every = len(names) == len(condition_names(self.spec))
+            made += [bound] if every else [replace(bound, key=name) for name in names]
+        return tuple(made)
 
-    def _one_way(self, dim: str, cells: Cells, domain: tuple[str, ...]) -> list[Measure]:
-        counts, table = cells.dense(domain), self._table((dim,))
-        total = int(counts.sum())
-        return [
-            *(
-                self._row("share", table, share(int(n), total), dim, value)
-                for value, n in zip(domain, counts, strict=True)
-            ),
-            self._row("imbalance_ratio", table, imbalance_ratio(counts), dim),
-            self._row("normalised_entropy", table, normalised_entropy(counts), dim),
-        ]
+    def _one_way(self, dim: str, seen: Composition) -> Iterator[Measure]:
+        rows = seen.rows(dim)
+        counts = np.array(list(rows.values.values()), dtype=np.int64)
+        for value, count in rows.values.items():
+            yield self._row("share", (dim,), share(count, rows.total), dim, value)
+        if rows.without:
+            yield self._row("share", (dim,), share(rows.without, rows.total), dim, MISSING)
+        if rows.tail is not None:
+            rest = others(rows.tail.distinct)
+            yield self._row("share", (dim,), share(rows.tail.rows, rows.total), dim, rest)
+        yield self._row("imbalance_ratio", (dim,), imbalance_ratio(counts), dim)
+        if dim != "label":
+            yield self._row("imbalance_ratio", (dim,), imbalance_ratio(counts), "condition", dim)
+        yield self._row("normalised_entropy", (dim,), normalised_entropy(counts), dim)
 
-    def _row(self, measure: str, table: str, estimate: Estimate, by: str, key: str | None = None) -> Measure:
-        return Measure(self.name, measure, table, estimate, by, key)
+    def _missing(self, name: str, seen: Composition) -> Iterator[Measure]:
+        rows = seen.rows(name)
+        yield self._row("missing_share", (name,), share(rows.without, rows.total), "condition", name)
+        for text, count in rows.missing.items():
+            hidden = "(null)" if text is None else repr(text)
+            yield self._row("missing_count", (name,), Estimate(float(count), n=rows.total), name, hidden)
+        distinct = (
+            Estimate(float(rows.distinct), n=rows.total) if rows.total else Estimate(None, status="empty")
+        )
+        yield self._row("distinct_values", (name,), distinct, "condition", name)
+
+    def _two_way(self, pair: tuple[str, str], seen: Composition) -> Iterator[Measure]:
+        grid, by = seen.grid(pair), ",".join(pair)
+        total = int(grid.rows.sum())
+        for (i, first), (j, second) in product(enumerate(grid.firsts), enumerate(grid.seconds)):
+            count = Estimate(float(grid.rows[i, j]), n=total) if total else Estimate(None, status="empty")
+            yield self._row("cell_count", pair, count, by, key_of((first, second)))
+        if pair[0] == "label":
+            yield from self._label_shares(pair, grid, seen)
+
+    def _label_shares(self, pair: tuple[str, str], grid: Grid, seen: Composition) -> Iterator[Measure]:
+        """The share of each label among the rows of each value of a condition."""
+        several = self.spec.labels.separator is not None
+        of_items = seen.rows(pair[1]).values
+        for j, second in enumerate(grid.seconds):
+            total = of_items[second] if several else int(grid.rows[:, j].sum())
+            for i, first in enumerate(grid.firsts):
+                estimate = share(int(grid.rows[i, j]), total)
+                yield self._row("label_share", pair, estimate, ",".join(pair), key_of((first, second)))
+
+    def _row(
+        self, measure: str, dims: tuple[str, ...], estimate: Estimate, by: str, key: str | None = None
+    ) -> Measure:
+        return Measure(self.name, measure, table_of(self.spec, dims), estimate, by, key)
 
     def _check(
         self, name: str, table: str, measure: str, title: str, by: str, bounds: tuple[Bound, ...]
     ) -> Check:
+        plain = re.sub(r"[^A-Za-z0-9_]", "_", f"balance_{name}")
         evidence = self.policy.require_evidence
-        return Check(name, self.name, table, measure, title, "rows", by, bounds, evidence)
+        return Check(plain, self.name, table, measure, title, "rows", by, bounds, evidence)

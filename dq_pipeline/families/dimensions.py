@@ -1,10 +1,14 @@
-"""The dimensions of a dataset: label and conditions, where they are counted, and their domains."""
+"""The dimensions of a dataset: label, source and conditions, where they are counted, their domains and what is missing."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from dq_pipeline.spec.bins import lowest
+
 if TYPE_CHECKING:
+    from dq_pipeline.counts import Cells
     from dq_pipeline.spec import Spec
 
 
@@ -41,6 +45,34 @@ def declared_domain(spec: Spec, dim: str) -> tuple[str, ...]:
         return spec.labels.values or ()
     conditions = spec.items.conditions if spec.items else ()
     return next((condition.domain for condition in conditions if condition.name == dim), ())
+
+
+def told_apart(spec: Spec, cells: Cells) -> Cells:
+    """The cells with texts that stand for a missing source or condition taken for missing."""
+    for dim in cells.dims:
+        if dim == "source" or dim in condition_names(spec):
+            cells = cells.renamed(dim, partial(_or_missing, spec, dim))
+    return cells
+
+
+def _or_missing(spec: Spec, dim: str, value: str) -> str | None:
+    return None if stands_for_missing(spec, dim, value) else value
+
+
+def stands_for_missing(spec: Spec, dim: str, value: str) -> bool:
+    """Whether a text of the source or a condition stands for a missing one; a declared value never does."""
+    texts = {text.strip().casefold() for text in spec.items.missing_values} if spec.items else set()
+    return value.strip().casefold() in texts and value not in declared_domain(spec, dim)
+
+
+def domain(spec: Spec, dim: str, cells: Cells) -> tuple[str, ...]:
+    """The values of a dimension: the declared ones in their order, then others that occur, bins by their edges."""
+    declared = declared_domain(spec, dim)
+    seen = [value for value in cells.values(dim) if value not in declared]
+    conditions = spec.items.conditions if spec.items else ()
+    if any(one.name == dim and (one.edges or one.quantiles) for one in conditions):
+        return tuple(sorted((*declared, *seen), key=lowest))
+    return (*declared, *seen)
 
 
 def split_known(spec: Spec) -> bool:

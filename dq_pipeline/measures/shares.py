@@ -48,20 +48,43 @@ def normalised_entropy(counts: Ints) -> Estimate:
     return Estimate(max(float(-(p * np.log(p)).sum()), 0.0) / math.log(len(counts)), n=total)
 
 
-def largest_share(counts: Ints) -> Estimate:
-    """The largest count's share with its Wilson interval; n is the rows."""
-    return share(int(counts.max(initial=0)), int(counts.sum()))
+def largest_share(counts: Ints, more_rows: int = 0) -> Estimate:
+    """The largest count's share with its Wilson interval; n is the rows, `more_rows` of smaller counts among them."""
+    return share(int(counts.max(initial=0)), int(counts.sum()) + more_rows)
 
 
-def hhi(counts: Ints) -> Estimate:
-    """The Herfindahl-Hirschman index sum s_i^2, from 1 / K to 1; n is the rows."""
-    total = int(counts.sum())
+def hhi(counts: Ints, more_rows: int = 0, more_squares: float = 0.0) -> Estimate:
+    """The Herfindahl-Hirschman index sum s_i^2, from 1 / K to 1; n is the rows.
+
+    Args:
+        counts: int64 [K], rows of each source.
+        more_rows: Rows of sources that are not among them.
+        more_squares: The sum of the squares of those sources' rows.
+    """
+    total = int(counts.sum()) + more_rows
     if total == 0:
         return Estimate(None, status="empty")
-    return Estimate(float(((counts / total) ** 2).sum()), n=total)
+    return Estimate(float(((counts / total) ** 2).sum()) + more_squares / total / total, n=total)
 
 
-def effective_number(counts: Ints) -> Estimate:
+def effective_number(counts: Ints, more_rows: int = 0, more_squares: float = 0.0) -> Estimate:
     """1 / HHI: how many even sources would be as concentrated; n is the rows."""
-    index = hhi(counts)
+    index = hhi(counts, more_rows, more_squares)
     return Estimate(None, status="empty") if index.value is None else Estimate(1 / index.value, n=index.n)
+
+
+def target_ratio(count: int, total: int, wanted: float) -> Estimate:
+    """How many times rarer a value is than wanted: wanted / share, its interval from Wilson's; n is the rows.
+
+    A value that never occurs would make it infinite: it is counted as one row, which no larger count could exceed, so
+    that it is still judged; its interval then has no upper end.
+
+    Args:
+        count: Rows with the value.
+        total: All rows.
+        wanted: The share that it ought to have.
+    """
+    if total == 0:
+        return Estimate(None, status="empty")
+    low, high = wilson(count / total, total)
+    return Estimate(wanted * total / max(count, 1), wanted / high, wanted / low if count else None, total)

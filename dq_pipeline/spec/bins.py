@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,17 @@ def below(edges: Sequence[float]) -> str:
 def above(edges: Sequence[float]) -> str:
     """The name of the last edge and what lies above it."""
     return f">= {_shown(edges[-1])}"
+
+
+def lowest(name: str) -> float:
+    """The lower edge of a bin, by its name.
+
+    >>> sorted([">= 65", "[-5.5, 18)", "< -5.5"], key=lowest)
+    ['< -5.5', '[-5.5, 18)', '>= 65']
+    """
+    if name.startswith("<"):
+        return -math.inf
+    return float(name.lstrip("[>= ").partition(",")[0])
 
 
 def _shown(edge: float) -> str:

@@ -109,10 +109,11 @@ class Tables:
 
     def _open(self, name: str, ref: TableRef) -> Table:
         roles = _roles(self.spec, name)
+        wanted = roles | self._features(name)
         who = f"{self.spec.dataset}, {name}: {ref.named}"
-        opened = open_table(self.connection, who, name, ref, self.spec.base, roles)
+        opened = open_table(self.connection, who, name, ref, self.spec.base, wanted)
         raw = opened.raw
-        check_columns(who, raw, roles)
+        check_columns(who, raw, wanted)
         if isinstance(ref, Items):
             check_columns(who, raw, ref.contents)
         expr = with_roles(raw, roles, edges=self._edges(name, raw))
@@ -122,6 +123,10 @@ class Tables:
                 check_predicate(asks, raw, case.predicate, (PLACE,), roles)
             expr = with_split(expr, self.spec.training_set.split)
         return Table(name, expr, opened, roles)
+
+    def _features(self, name: str) -> dict[str, str]:
+        features = self.spec.items.features if self.spec.items and name == "items" else ()
+        return {f"features[{place}]": column for place, column in enumerate(features)}
 
     def _edges(self, name: str, raw: Any) -> dict[str, tuple[float, ...]]:
         """The edges of numeric conditions; quantiles are those of the items, whichever table they cut."""

@@ -49,6 +49,13 @@ def side(unit: Any, split: Split) -> Any:
     )
 
 
+def order_of(unit: Any, seed: int) -> Any:
+    """Texts by which ids lie in an order like a random one, apart from that of any split."""
+    import ibis
+
+    return _md5()(ibis.literal(f"sample {seed}:") + unit)
+
+
 def limit(share: float) -> str:
     """The first digest that is past a share of all digests, as text.
 

@@ -1,0 +1,105 @@
+"""What balance says and what it asks for."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from dq_pipeline.families.cells import MISSING, cell_in_words
+from dq_pipeline.families.composition import OTHERS
+from dq_pipeline.families.mix import rows_to_reach
+from dq_pipeline.families.sampling_weights import THIN, WEIGHTS
+from dq_pipeline.families.verdict import limit, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dq_pipeline.families.check import Finding
+    from dq_pipeline.measures.estimate import Measure
+
+
+def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
+    """A missing share with the texts behind which it hides; None for what any check is told."""
+    worst = finding.worst
+    if worst is None or worst.measure != "missing_share" or worst.estimate.value is None:
+        return None
+    n = worst.estimate.n
+    texts = {
+        row.key: int(row.estimate.value)
+        for row in measures
+        if row.measure == "missing_count" and row.by == worst.key and row.estimate.value is not None
+    }
+    hidden = ", ".join(f"{rows:,} as {text}" for text, rows in texts.items())
+    told = f" ({hidden})" if hidden else ""
+    judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
+    others = [f"{row.key} {shown(row.estimate.value)}" for row in finding.failing if row.key != worst.key]
+    more = f" Beyond it too: {', '.join(others)}." if others else ""
+    return f"{shown(worst.estimate.value)} of {n:,} rows have no {worst.key}{told}{judged}.{more}"
+
+
+def remedy_of(finding: Finding, measures: Sequence[Measure]) -> str:
+    """How many rows of what to collect, or what to declare."""
+    worst = finding.worst
+    if worst is not None and worst.estimate.status == "no_variation":
+        return "Declare the other labels under labels.values and collect rows of them, if there are any."
+    if worst is None or finding.verdict == "insufficient":
+        return "Label some items: there is nothing to balance yet."
+    told = {"cell_count": _of_cells, "target_ratio": _of_target, "imbalance_ratio": _of_ratio}
+    if worst.measure in told:
+        return told[worst.measure](finding, worst, measures)
+    if worst.measure == "distinct_values":
+        return f"Cut {worst.key} into bins: write `{{name: {worst.key}, quantiles: 4}}`, or take it out of the conditions."
+    rows = round(worst.estimate.n * (worst.estimate.value or 0.0))
+    return f"Find out the {worst.key} of {rows:,} rows; a text that is a value of its own is declared under `values`."
+
+
+def _of_cells(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> str:  # noqa: ARG001 - one of several
+    least = int(finding.bound.at_least or 0) if finding.bound else 0
+    missing = sum(least - int(row.estimate.value or 0) for row in finding.failing)
+    first = least - int(worst.estimate.value or 0)
+    thin = len(finding.failing)
+    of_all = f" ({missing:,} over all {thin:,} thin cells, which {THIN} lists)" if thin > 1 else ""
+    return f"Collect {first:,} rows of {cell_in_words(worst)}{of_all}."
+
+
+def _of_target(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> str:
+    bound = finding.bound.at_most if finding.bound else None
+    own = _share_of(worst, measures)
+    ratio, n = worst.estimate.value or 0.0, worst.estimate.n
+    rows = round(own * n)
+    wanted = ratio * max(rows, 1) / n if n else 0.0
+    more = rows_to_reach(wanted, bound or 1.0, rows, n)
+    return f"Collect {max(more, 1):,} rows of {worst.by} {worst.key}, or weigh rows by {WEIGHTS}."
+
+
+def _share_of(row: Measure, measures: Sequence[Measure]) -> float:
+    shares = (
+        one.estimate.value
+        for one in measures
+        if one.measure == "share" and one.by == row.by and one.key == row.key
+    )
+    return next(shares, None) or 0.0
+
+
+def _of_ratio(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> str:
+    dim = worst.key if worst.by == "condition" else worst.by
+    shares = [
+        row
+        for row in measures
+        if row.measure == "share"
+        and row.by == dim
+        and row.estimate.value is not None
+        and row.key != MISSING
+        and not OTHERS.fullmatch(row.key or "")
+    ]
+    if not shares or finding.bound is None or finding.bound.at_most is None:
+        return "Collect rows of the rarest values."
+    most = max(shares, key=lambda row: row.estimate.value or 0.0)
+    least = min(shares, key=lambda row: row.estimate.value or 0.0)
+    rows = most.estimate.n
+    most_rows, least_rows = (round(rows * (row.estimate.value or 0.0)) for row in (most, least))
+    wanted = math.ceil(most_rows / finding.bound.at_most) - least_rows
+    return (
+        f"Collect {max(wanted, 1):,} rows of {dim} {least.key!r}, or weigh rows by {WEIGHTS}: "
+        f"{most.key!r} has {shown(most.estimate.value)} of them."
+    )

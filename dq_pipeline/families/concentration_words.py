@@ -1,0 +1,78 @@
+"""What concentration says and what it asks for."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from dq_pipeline.families.composition import OTHERS
+from dq_pipeline.families.verdict import NAMED, limit, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dq_pipeline.families.check import Finding
+    from dq_pipeline.measures.estimate import Measure
+
+UNKNOWN = "(unknown)"
+"""How an item without a source is shown: a value of its own."""
+
+
+def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
+    """The suspected spellings by name; None for what any check is told."""
+    worst = finding.worst
+    if worst is None or worst.measure != "suspected_spellings" or not worst.estimate.value:
+        return None
+    found = [row for row in measures if row.measure == "suspected_spelling"]
+    named = ", ".join(_pair(row) for row in found[:NAMED])
+    more = f" and {len(found) - NAMED:,} more" if len(found) > NAMED else ""
+    judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
+    return f"{len(found):,} names of sources are likely others spelled differently: {named}{more}{judged}."
+
+
+def remedy_of(finding: Finding, measures: Sequence[Measure]) -> str:
+    """How many items of other sources bring the largest one under the bound, or what to find out."""
+    shares = [
+        row
+        for row in measures
+        if row.measure == "share" and row.estimate.value is not None and not OTHERS.fullmatch(row.key or "")
+    ]
+    worst = finding.worst
+    if finding.verdict == "insufficient" or worst is None or not shares:
+        return "Name the source of the items."
+    if worst.measure == "suspected_spellings":
+        return "Write each source in one way; source_spellings.csv lists the suspects."
+    if worst.by == "label":
+        return _of_label(worst, finding)
+    largest = max(shares, key=lambda row: row.estimate.value or 0.0)
+    n, p = largest.estimate.n, largest.estimate.value or 0.0
+    if worst.measure == "unknown_share" or largest.key == UNKNOWN:
+        unknown = next((row.estimate.value or 0.0 for row in shares if row.key == UNKNOWN), 0.0)
+        return f"Find out the source of {round(n * unknown):,} items."
+    return _of_all(largest.key or "", n, p, finding)
+
+
+def _of_all(name: str, n: int, p: float, finding: Finding) -> str:
+    rows = round(n * p)
+    if finding.check.measure == "largest_share":
+        more = _from_others(n, rows, finding)
+        return f"Collect {more:,} items from sources other than {name!r}, or train on fewer of its {rows:,}."
+    return f"Collect items from more sources: {name!r} gives {shown(p)} of {n:,}."
+
+
+def _of_label(worst: Measure, finding: Finding) -> str:
+    n, p = worst.estimate.n, worst.estimate.value or 0.0
+    return (
+        f"Collect {_from_others(n, round(n * p), finding):,} rows of label {worst.key!r} from other sources."
+    )
+
+
+def _from_others(total: int, largest: int, finding: Finding) -> int:
+    """Rows of others that bring the largest one's share down to the bound."""
+    most = finding.bound.at_most if finding.bound else None
+    return max(math.ceil(largest / most) - total, 1) if most else 1
+
+
+def _pair(row: Measure) -> str:
+    other, _, name = (row.key or "").partition("|")
+    return f"{other!r} ({shown(row.estimate.value)} items) for {name!r}"

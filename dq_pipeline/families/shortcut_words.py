@@ -1,0 +1,123 @@
+"""What shortcuts say and what they ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dq_pipeline.families.concentration_words import UNKNOWN
+from dq_pipeline.families.verdict import limit, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dq_pipeline.families.check import Finding
+    from dq_pipeline.measures.estimate import Measure
+
+__all__ = ["FEEDS", "UNKNOWN", "remedy_of", "sentence_of"]
+
+FEEDS = "label_sources.csv"
+
+
+def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
+    """An association with the source that feeds a label most, the probe's scores, or why nothing can be said."""
+    worst = finding.worst
+    if worst is None:
+        return None
+    if finding.verdict == "insufficient":
+        return _untold(finding, worst)
+    if worst.measure == "shortcut_size":
+        return _of_probe(finding, worst, measures)
+    fed = _most_fed(worst, measures)
+    if fed is None or finding.verdict == "clear":
+        return None
+    source, label = fed
+    estimate = worst.estimate
+    interval = (
+        f"{shown(estimate.low)} to {shown(estimate.high)}, "
+        if estimate.low is not None and estimate.high is not None
+        else ""
+    )
+    named = finding.check.title + (f" for {worst.key}" if worst.key is not None else "")
+    judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
+    lift = next(row.estimate for row in measures if row.measure == "lift" and row.key == f"{source}|{label}")
+    often = (
+        f"{shown(lift.value)} times as often as other rows do"
+        if lift.value is not None
+        else "and other rows never do"
+    )
+    return (
+        f"{named} is {shown(estimate.value)} ({interval}{estimate.n:,} rows){judged}: "
+        f"rows of label {label!r} come from {source!r} {often}."
+    )
+
+
+def remedy_of(finding: Finding, measures: Sequence[Measure], min_rows: int) -> str:
+    """How many rows of which source even it out, or whom to mix."""
+    worst = finding.worst
+    if worst is not None and worst.estimate.status == "no_variation":
+        return "Collect rows of other sources and labels: of one nothing can be told apart."
+    if worst is None or finding.verdict == "insufficient":
+        n = worst.estimate.n if worst is not None else 0
+        return f"Have {max(min_rows - n, 1):,} more rows, with each label and each source among them."
+    if (worst.by or "").startswith("annotator"):
+        other = (worst.by or "").partition(",")[2]
+        return (
+            f"Assign items to annotators at random, whatever their {other}: let each of them annotate "
+            f"{min_rows:,} shared items."
+        )
+    fed = _most_fed(worst, measures)
+    if fed is None or worst.measure == "shortcut_size":
+        return f"Collect each label from every source; {FEEDS} lists which come from where."
+    return _to_even(*fed, measures)
+
+
+def _to_even(source: str, label: str, measures: Sequence[Measure]) -> str:
+    key = f"{source}|{label}"
+    rows = next(row.estimate.value for row in measures if row.measure == "rows_to_even" and row.key == key)
+    if rows is None:
+        return (
+            f"Collect rows of label {label!r} from sources other than {source!r}: there are none. {FEEDS} lists "
+            "where labels come from."
+        )
+    return (
+        f"Collect {max(int(rows), 1):,} rows of other labels from {source!r}, or as large a share of {label!r} from the "
+        f"other sources; {FEEDS} lists where labels come from."
+    )
+
+
+def _untold(finding: Finding, worst: Measure) -> str | None:
+    if worst.estimate.status != "no_variation":
+        return None
+    first, _, second = (finding.check.by or "source,label").partition(",")
+    several = f"{first} or one {second or 'label'}"
+    return f"{finding.check.title} cannot be told: there is only one {several} ({worst.estimate.n:,} rows)."
+
+
+def _of_probe(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> str:
+    score = {
+        row.key: shown(row.estimate.value)
+        for row in measures
+        if row.measure == "probe_score" and row.by == "split"
+    }
+    points = shown(100 * (worst.estimate.value or 0.0))
+    judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
+    return (
+        f"A model scores {score.get('random')} on a random split, {score.get('leave_one_source_out')} on sources that it "
+        f"never saw and {score.get('source_only')} from the source alone: the shortcut is worth {points} points of AUC "
+        f"({worst.estimate.n:,} rows){judged}."
+    )
+
+
+def _most_fed(worst: Measure, measures: Sequence[Measure]) -> tuple[str, str] | None:
+    """The source and the label that go together most surely; of a label that was judged, its own."""
+    if (worst.by or "").startswith("annotator"):
+        return None
+    for row in measures:
+        if row.measure == "lift" and row.key is not None:
+            # A label that the check is about ends the key; names may hold the mark between them.
+            if worst.key is not None and row.key.endswith(f"|{worst.key}"):
+                return row.key.removesuffix(f"|{worst.key}"), worst.key
+            if worst.key is None:
+                source, _, label = row.key.rpartition("|")
+                return source, label
+    return None
