@@ -95,7 +95,9 @@ class Balance(Family[BalancePolicy]):
         if bounds := self._condition_bounds():
             title = "The imbalance ratio"
             made.append(
-                self._check("condition_ratio", "items", "imbalance_ratio", title, "condition", bounds)
+                self._check(
+                    "imbalance_ratio_condition", "items", "imbalance_ratio", title, "condition", bounds
+                )
             )
         for pair in self._pairs:
             by = ",".join(pair)
@@ -110,7 +112,9 @@ class Balance(Family[BalancePolicy]):
             bounds = policy.target_ratio.bounds("target_ratio", dim)
             title = f"The wanted share over the share of {dim}"
             made.append(
-                self._check(f"target_{dim}", table_of(self.spec, (dim,)), "target_ratio", title, dim, bounds)
+                self._check(
+                    f"target_ratio_{dim}", table_of(self.spec, (dim,)), "target_ratio", title, dim, bounds
+                )
             )
         if condition_names(self.spec):
             bounds = policy.missing_share.bounds("missing_share", "condition")

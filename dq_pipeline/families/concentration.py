@@ -74,7 +74,7 @@ class Concentration(Family[ConcentrationPolicy]):
         if table is not None and (bounds := policy.by_label.bounds("largest_share", "label")):
             made.append(
                 Check(
-                    "concentration_by_label",
+                    "concentration_largest_share_by_label",
                     self.name,
                     table,
                     "largest_share",

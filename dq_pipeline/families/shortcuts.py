@@ -3,77 +3,32 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
-
-from pydantic import Field, model_validator
+from typing import TYPE_CHECKING
 
 from dq_pipeline.counts import FeatureSample
 from dq_pipeline.families.association import Association
-from dq_pipeline.families.check import Bound, Check
+from dq_pipeline.families.check import Check
+from dq_pipeline.families.composition import CELLS
 from dq_pipeline.families.dimensions import label_table, stands_for_missing
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.handout import Handout
-from dq_pipeline.families.policy import Policy, ShareCeiling
 from dq_pipeline.families.shortcut_words import FEEDS, UNKNOWN, remedy_of, sentence_of
+from dq_pipeline.families.shortcuts_policy import ProbePolicy, ShortcutsPolicy
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.lift import fed
 from dq_pipeline.measures.probe import probe
 from dq_pipeline.spec import InputError
-from dq_pipeline.spec.roles import SpecPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dq_pipeline.counts import Counts, Request, Sampled
-    from dq_pipeline.families.check import Finding
+    from dq_pipeline.families.check import Bound, Finding
     from dq_pipeline.measures.lift import Fed
     from dq_pipeline.spec import SpecSource
 
 TOLD = 100
 """Cells of sources and labels that the measures tell; the hand-out has them all."""
-
-
-class ProbePolicy(SpecPart):
-    """The probe of items that carry features.
-
-    Attributes:
-        rows: How many items it learns from at most.
-        seed: Which items, and how they are split.
-        shortcut_size: Where random-split score minus left-out-source score warns and blocks.
-    """
-
-    rows: int = Field(default=5000, ge=100, le=100_000)
-    seed: int = 7
-    shortcut_size: ShareCeiling = ShareCeiling(warn=0.05)
-
-
-class ShortcutsPolicy(Policy):
-    """How much of the label the source or the annotator may give away.
-
-    Attributes:
-        cramers_v: Where V of source and label warns and blocks.
-        source_only_auc: Where the AUC of telling the label by the source alone warns and blocks.
-        label_auc: The same for each label against the rest, judged by the low end of its interval unless said.
-        annotator_v: Where V of annotator and label, and of annotator and source, warns and blocks.
-        min_rows: Fewest rows to say anything.
-        min_label: Fewest rows with a label, and without it, to say how well it is told.
-        probe: The probe of features; false for none.
-    """
-
-    cramers_v: ShareCeiling = ShareCeiling(warn=0.1, block=0.3)
-    source_only_auc: ShareCeiling = ShareCeiling(warn=0.6, block=0.7)
-    label_auc: ShareCeiling = ShareCeiling(warn=0.7, compare="low")
-    annotator_v: ShareCeiling = ShareCeiling(warn=0.3)
-    min_rows: int = Field(default=200, ge=2)
-    min_label: int = Field(default=30, ge=2)
-    probe: ProbePolicy | bool = ProbePolicy()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _true_asks_for_the_default(cls, data: Any) -> Any:
-        if isinstance(data, dict) and data.get("probe") is True:
-            return {key: value for key, value in data.items() if key != "probe"}
-        return data
 
 
 class Shortcuts(Family[ShortcutsPolicy]):
@@ -107,18 +62,24 @@ class Shortcuts(Family[ShortcutsPolicy]):
             )
             title = f"Cramer's V of {one.first} and {one.second}"
             made.append(
-                self._check(f"{one.first}_{one.second}", one.table, "cramers_v", title, one.by, bounds)
+                self._check(
+                    f"cramers_v_{one.first}_{one.second}", one.table, "cramers_v", title, one.by, bounds
+                )
             )
             if one.first == "source":
                 title = "The AUC of telling the label by the source alone"
                 bounds = policy.source_only_auc.bounds("source_only_auc")
                 made.append(self._check("source_only_auc", one.table, "source_only_auc", title, None, bounds))
                 bounds = policy.label_auc.bounds("source_only_auc", "label")
-                made.append(self._check("label_auc", one.table, "source_only_auc", title, "label", bounds))
+                made.append(
+                    self._check(
+                        "source_only_auc_by_label", one.table, "source_only_auc", title, "label", bounds
+                    )
+                )
         if self._probe is not None:
             bounds = self._probe.shortcut_size.bounds("shortcut_size")
             title = "What a model owes to the source, as AUC"
-            made.append(self._check("probe", "items", "shortcut_size", title, None, bounds))
+            made.append(self._check("shortcut_size", "items", "shortcut_size", title, None, bounds))
         return made
 
     def requests(self) -> list[Request]:
@@ -135,6 +96,7 @@ class Shortcuts(Family[ShortcutsPolicy]):
             ]
             if one.first == "source":
                 made += self._told("source_only_auc", one, counts)
+                made += self._cells(one, counts)
                 made += self._lifts(one, counts)
             elif one.second == "label":
                 made += self._told("annotator_only_auc", one, counts)
@@ -192,17 +154,35 @@ class Shortcuts(Family[ShortcutsPolicy]):
         for value, auc in one.told(counts).items():
             yield self._row(name, one.table, auc, None if value is None else one.second, value)
 
-    def _fed(self, one: Association, counts: Counts) -> Iterator[tuple[str, str, Fed]]:
+    def _fed(self, one: Association, counts: Counts) -> list[tuple[str, str, Fed]]:
+        """The labels that a source feeds, the surest first."""
+        crossed = one.listed(counts)
+        if crossed is None:
+            return []
+        return [
+            (crossed.firsts[cell.source] or UNKNOWN, crossed.seconds[cell.label], cell)
+            for cell in counts.once(
+                (self.name, one.by), lambda: fed(crossed.grid, crossed.rows, int(crossed.rows.sum()))
+            )
+        ]
+
+    def _cells(self, one: Association, counts: Counts) -> Iterator[Measure]:
+        """The rows of each source with each label, of the largest sources where there are many."""
         crossed = one.listed(counts)
         if crossed is None:
             return
-        for cell in fed(crossed.grid, crossed.rows, int(crossed.rows.sum())):
-            yield crossed.firsts[cell.source] or UNKNOWN, crossed.seconds[cell.label], cell
+        most = max(CELLS // max(len(crossed.seconds), 1), 1)
+        total = int(crossed.rows.sum())
+        largest = sorted(range(len(crossed.firsts)), key=lambda at: -int(crossed.rows[at]))[:most]
+        for at in sorted(largest):
+            source = crossed.firsts[at] or UNKNOWN
+            if crossed.rows[at]:
+                for label, count in zip(crossed.seconds, crossed.grid[at].tolist(), strict=True):
+                    rows = Estimate(float(count), n=total)
+                    yield self._row("cell_count", one.table, rows, one.by, f"{source}|{label}")
 
     def _lifts(self, one: Association, counts: Counts) -> Iterator[Measure]:
-        for told, (source, label, cell) in enumerate(self._fed(one, counts)):
-            if told == TOLD:
-                return
+        for source, label, cell in self._fed(one, counts)[:TOLD]:
             key, n = f"{source}|{label}", cell.rows
             yield self._row("lift", one.table, cell.lift, one.by, key)
             evening = (

@@ -47,9 +47,6 @@ ZECH_2018 = Source(
     "Zech et al. 2018, Variable generalization performance of a deep learning model to detect pneumonia in chest "
     "radiographs, PLoS Medicine 15"
 )
-HANLEY_MCNEIL_1982 = Source(
-    "Hanley & McNeil 1982, The meaning and use of the area under a ROC curve, Radiology 143"
-)
 LANUS_2021 = Source(
     "Lanus et al. 2021, Combinatorial testing metrics for machine learning, IEEE ICST Workshops"
 )
@@ -107,3 +104,17 @@ KORN_GRAUBARD_1998 = Source(
 def at(source: Source, section: str) -> Source:
     """One place in a paper."""
     return replace(source, section=section)
+
+
+KAMIRAN_CALDERS_2012 = Source(
+    "Kamiran & Calders 2012, Data preprocessing techniques for classification without discrimination, "
+    "Knowledge and Information Systems 33"
+)
+AIROLA_2011 = Source(
+    "Airola et al. 2011, An experimental comparison of cross-validation techniques for estimating the area under the "
+    "ROC curve, Computational Statistics & Data Analysis 55"
+)
+DELONG_1988 = Source(
+    "DeLong, DeLong & Clarke-Pearson 1988, Comparing the areas under two or more correlated receiver operating "
+    "characteristic curves, Biometrics 44"
+)

@@ -32,7 +32,7 @@ def test_fifty_thousand_clear_and_two_hundred_rain_are_told(essay):
     found = essay[0]
     assert found.value("share", "weather", "rain") == 200 / 50_200
     assert found.value("imbalance_ratio", "weather") == 250
-    check = found.verdicts["balance_condition_ratio"]
+    check = found.verdicts["balance_imbalance_ratio_condition"]
     assert (check.verdict, check.key, check.value, check.bound) == ("warn", "weather", 250, "<= 10")
     assert check.sentence.startswith("The imbalance ratio for weather is 250 (50,200 rows); the limit")
     assert check.remedy.startswith(
@@ -45,8 +45,8 @@ def test_declared_weather_that_never_occurs_is_a_zero_and_blocks(essay):
     found = essay[1]
     assert found.value("share", "weather", "snow") == 0
     assert found.value("cell_count", "label,weather", "car|snow") == 0
-    assert "balance_condition_ratio" not in found.verdicts
-    check = found.verdicts["balance_target_weather"]
+    assert "balance_imbalance_ratio_condition" not in found.verdicts
+    check = found.verdicts["balance_target_ratio_weather"]
     assert (check.verdict, check.key) == ("block", "snow")
     assert found.value("target_ratio", "weather", "rain") == pytest.approx((1 / 3) / (200 / 50_200))
     assert check.remedy.startswith("Collect 1,732 rows of weather snow")
@@ -70,13 +70,13 @@ def test_a_condition_warns_past_ten_and_blocks_past_a_hundred_where_its_values_a
     conditions = [{"name": name, "values": ["a", "b"]} if name != "seen" else name for name in rare]
     found = judged(tmp_path, rows, conditions)
     assert found.value("imbalance_ratio", "hundred") == 100
-    check = found.verdicts["balance_condition_ratio"]
+    check = found.verdicts["balance_imbalance_ratio_condition"]
     assert (check.verdict, check.key, check.value) == ("block", "past", 1101 / 10)
     rare = {name: few for name, few in rare.items() if name != "past"}
     found = judged(
         tmp_path, [row[:4] + row[5:] for row in rows], [one for one in conditions if one != conditions[3]]
     )
-    check = found.verdicts["balance_condition_ratio"]
+    check = found.verdicts["balance_imbalance_ratio_condition"]
     assert (check.verdict, check.key) == ("warn", "seen")
     assert "beyond it too: hundred 100, more 10.11)" in check.sentence
 
@@ -85,11 +85,11 @@ def test_with_production_the_mix_of_conditions_is_left_to_coverage_unless_it_is_
     rows = [("car", "clear")] * 990 + [("car", "rain")] * 10
     write(tmp_path / "production.csv", ("weather",), [("rain",)] * 20 + [("clear",)] * 80)
     production = {"production": {"table": "production.csv"}}
-    assert "balance_condition_ratio" not in judged(tmp_path, rows, **production).verdicts
+    assert "balance_imbalance_ratio_condition" not in judged(tmp_path, rows, **production).verdicts
     asked = judged(tmp_path, rows, checks={"condition_ratio": {"warn": 10}}, **production)
-    assert asked.said()["balance_condition_ratio"] == "warn"
+    assert asked.said()["balance_imbalance_ratio_condition"] == "warn"
     target = judged(tmp_path, rows, checks={"target": {"weather": "production"}}, **production)
-    check = target.verdicts["balance_target_weather"]
+    check = target.verdicts["balance_target_ratio_weather"]
     assert (check.verdict, check.key, check.value) == ("block", "rain", pytest.approx(20.0))
     assert check.low < 20 < check.high
 
@@ -100,7 +100,7 @@ def test_a_declared_mix_is_judged_unrounded_and_its_bounds_are_inclusive(tmp_pat
     target = {name: {"clear": 0.7, "rain": 0.3} for name in wet}
     found = judged(tmp_path, rows, tuple(wet), checks={"target": target})
     assert found.value("target_ratio", "third", "rain") == pytest.approx(3)
-    verdicts = [found.said()[f"balance_target_{name}"] for name in wet]
+    verdicts = [found.said()[f"balance_target_ratio_{name}"] for name in wet]
     assert verdicts == ["clear", "clear", "warn", "warn", "block"]
 
 
