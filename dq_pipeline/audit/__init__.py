@@ -2,7 +2,7 @@
 
 from dq_pipeline.audit.merge import merged, read_audit
 from dq_pipeline.audit.outputs import ready, verdicts_of, write
-from dq_pipeline.audit.released import asks_for_training_set, build
+from dq_pipeline.audit.released import asks_for_training_set
 from dq_pipeline.audit.reported import report_audit
 from dq_pipeline.audit.run import Audit, audit
 from dq_pipeline.audit.tracked import track_audit
@@ -11,7 +11,6 @@ __all__ = [
     "Audit",
     "asks_for_training_set",
     "audit",
-    "build",
     "merged",
     "read_audit",
     "ready",

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.families.collection import plan_handout
+from dq_pipeline.families.handout import Document
 from dq_pipeline.families.proposals import proposals_handout
 from dq_pipeline.measures.table import to_arrow
 from dq_pipeline.spec import InputError
@@ -64,11 +65,12 @@ def write(audit: Audit, folder: Path) -> None:
         "suite_result.json": audit.result,
         "collect.json": plan_of(audit),
         "timings.json": audit.timings.as_dict(),
+        **({"training_set.json": audit.built.as_dict()} if audit.built is not None else {}),
     }
     for name, document in documents.items():
         write_json(folder / name, document)
-    for handout in (*audit.handouts, plan_handout(audit.plan), proposals_handout(audit.proposed)):
-        hand_out(handout, folder)
+    for work in (*audit.handouts, plan_handout(audit.plan), proposals_handout(audit.proposed)):
+        hand_out(work, folder)
     _write_proposed(audit, folder / "edge_cases_proposed.yaml")
 
 
@@ -102,10 +104,13 @@ def plan_of(audit: Audit) -> dict[str, Any]:
     }
 
 
-def hand_out(handout: Handout, folder: Path) -> None:
-    """Write a CSV of work to hand out; without rows, take away that of an earlier audit."""
-    if not handout.rows:
+def hand_out(handout: Handout | Document, folder: Path) -> None:
+    """Write a file of work to hand out; without rows, take away that of an earlier audit."""
+    if not (handout.content if isinstance(handout, Document) else handout.rows):
         (folder / handout.file).unlink(missing_ok=True)
+        return
+    if isinstance(handout, Document):
+        write_json(folder / handout.file, handout.content)
         return
     with (
         whole(folder / handout.file) as unfinished,

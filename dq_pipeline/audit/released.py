@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec import InputError
-from dq_pipeline.tables import TRAINING_SET, UNFINISHED, Tables
+from dq_pipeline.tables import TRAINING_SET, UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dq_pipeline.families.family import Family
     from dq_pipeline.release import Release
     from dq_pipeline.spec import Spec
+    from dq_pipeline.tables import Tables
 
 FILE = "training_set.parquet"
 CONSENSUS = "consensus.parquet"
@@ -32,6 +33,17 @@ class Built:
 
     release: Release
     consensus: ConsensusSummary | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """What training_set.json holds."""
+        return {
+            "training_set": {**self.release.as_dict(), "path": FILE},
+            "consensus": self.consensus.as_dict() if self.consensus else None,
+        }
+
+    def sentence(self, *, blocked: bool) -> str:
+        """What became of the training set."""
+        return f"Training set {'held back' if blocked else 'released'}: {self.release.sentence}"
 
     def settle(self, folder: Path, *, blocked: bool) -> bool:
         """Put the training set in its place, or take it away with the one of an earlier audit; true when it is there."""
@@ -53,8 +65,8 @@ def asks_for_training_set(spec: Spec, families: Iterable[Family[Any]]) -> bool:
     )
 
 
-def build(spec: Spec, folder: Path) -> Built:
-    """Build the consensus and, beside it, a training set that is not yet in its place.
+def build(tables: Tables, folder: Path) -> Built:
+    """Build the consensus and, beside it, a training set that is not yet in its place, and open it with the tables.
 
     Raises:
         InputError: A table cannot be read, or the files cannot be written.
@@ -62,13 +74,13 @@ def build(spec: Spec, folder: Path) -> Built:
     from dq_pipeline.consensus import write_consensus
     from dq_pipeline.release import write_training_set
 
+    spec = tables.spec
     try:
-        with Tables(spec) as tables:
-            consensus, path = None, None
-            if spec.annotations is not None:
-                path = folder / CONSENSUS
-                consensus = write_consensus(tables, path)
-            return Built(write_training_set(tables, path, folder / f"{UNFINISHED}{FILE}"), consensus)
+        consensus, path = None, None
+        if spec.annotations is not None:
+            path = folder / CONSENSUS
+            consensus = write_consensus(tables, path)
+        release = write_training_set(tables, path, folder / f"{UNFINISHED}{FILE}")
     except OSError as error:
         raise InputError(
             f"{spec.dataset}, training set",
@@ -76,3 +88,5 @@ def build(spec: Spec, folder: Path) -> Built:
             expected=f"room to write to in {folder}",
             fix="free some, or name another folder",
         ) from error
+    tables.add_training_set(release.path)
+    return Built(release, consensus)

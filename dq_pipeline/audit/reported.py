@@ -48,7 +48,7 @@ def subject_of(audit: Audit, folder: Path, when: datetime, nights: tuple[history
         silent=audit.silent,
         rows=audit.timings.rows,
         seconds=audit.timings.seconds,
-        handouts=(*audit.handouts, plan_handout(audit.plan), proposals_handout(audit.proposed)),
+        handouts=(*audit.tables_of_work, plan_handout(audit.plan), proposals_handout(audit.proposed)),
         files=tuple(sorted(path.name for path in folder.glob("*.csv"))),
         nights=nights,
     )

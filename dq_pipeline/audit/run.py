@@ -8,28 +8,33 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from dq_pipeline.audit.released import build
 from dq_pipeline.audit.timings import Timings
 from dq_pipeline.audit.waivers import refuse_idle_waivers
 from dq_pipeline.families import families_of
 from dq_pipeline.families.collection import collection_plan
+from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.proposals import proposals
 from dq_pipeline.families.verdict import CheckVerdict, in_words, overall, waived
 from dq_pipeline.spec import InputError
 from dq_pipeline.tables import TRAINING_SET, Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from great_expectations import ExpectationSuite
 
+    from dq_pipeline.audit.released import Built
     from dq_pipeline.audit.watch import Watch
     from dq_pipeline.families.check import Verdict
     from dq_pipeline.families.collection import Line
-    from dq_pipeline.families.handout import Handout
+    from dq_pipeline.families.family import Family
+    from dq_pipeline.families.handout import Document
     from dq_pipeline.families.proposals import Proposal
     from dq_pipeline.measures.estimate import Measure
     from dq_pipeline.spec import Spec, SpecSource
+    from dq_pipeline.suites.judge import Judgement
 
 ASSETS = ("items", "annotations")
 """The assets that an audit of the raw tables judges."""
@@ -47,12 +52,13 @@ class Audit:
         suite: The Great Expectations suite that judged, as JSON.
         result: Its validation result, as JSON.
         silent: Families that were not run, and why.
-        handouts: The CSVs of work to hand out.
+        handouts: The files of work to hand out.
         timings: What it cost.
         versions: The fingerprint of each table's content.
         failing: For each check that blocks, the rows that broke a blocking bound, worst first.
         plan: The fewest rows to collect that close the gaps.
         proposed: Edge cases that the registry may lack.
+        built: The training set that was built, and waits to be put in its place.
     """
 
     spec: Spec
@@ -63,11 +69,17 @@ class Audit:
     result: dict[str, Any]
     silent: dict[str, str]
     timings: Timings
-    handouts: tuple[Handout, ...] = ()
+    handouts: tuple[Handout | Document, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
     failing: dict[str, tuple[Measure, ...]] = field(default_factory=dict)
     plan: tuple[Line, ...] = ()
     proposed: tuple[Proposal, ...] = ()
+    built: Built | None = None
+
+    @property
+    def tables_of_work(self) -> tuple[Handout, ...]:
+        """Those of the files of work that are tables."""
+        return tuple(work for work in self.handouts if isinstance(work, Handout))
 
     @property
     def verdict(self) -> Verdict:
@@ -81,6 +93,7 @@ def audit(
     *,
     assets: Sequence[str] = ASSETS,
     training_set: Path | None = None,
+    release_to: Path | None = None,
     rows_to: Path | None = None,
     watch: Watch | None = None,
 ) -> Audit:
@@ -91,6 +104,7 @@ def audit(
         source: Where it was written, for errors.
         assets: Whose checks to run; those of a training set that is given run besides.
         training_set: The file that `release` wrote; without it nothing is asked of the training set.
+        release_to: A folder to build the training set in, to be judged with the rest; `Audit.built` has it.
         rows_to: A folder for the CSVs of failing ids; none are written without it.
         watch: Told how far the audit is.
 
@@ -98,7 +112,8 @@ def audit(
         InputError: The spec or a table cannot be used.
     """
     timings = Timings(on_stage=watch.stage if watch else None)
-    wanted = {*assets, TRAINING_SET} if training_set is not None else {*assets} - {TRAINING_SET}
+    given = training_set is not None or release_to is not None
+    wanted = {*assets, TRAINING_SET} if given else {*assets} - {TRAINING_SET}
     families = families_of(spec, source)
     silent = {family.name: why for family in families if (why := family.silent()) is not None}
     judged = {
@@ -119,6 +134,8 @@ def audit(
         data_version = tables.data_version
         versions = {table.name: table.data_version for table in tables}
     with tables:
+        with timings.stage("release"):
+            built = build(tables, release_to) if release_to is not None else None
         with timings.stage("open"):
             timings.rows.update({table.name: table.rows for table in tables})
         if watch is not None:
@@ -144,19 +161,13 @@ def audit(
     with timings.stage("suite"):
         checks = [check for family in asked for check in judged[family.name]]
         judgement = judge(spec.dataset, measures, checks, edited)
+        said = [verdict for verdict, _ in kept] + _said(asked, measured, judgement)
         today = datetime.now(timezone.utc).date()
-        by_name = {family.name: family for family in asked}
-        verdicts = [waived(verdict, spec.waivers, today, data_version) for verdict, _ in kept]
-        for finding in judgement.findings:
-            family = by_name[finding.check.family]
-            rows = measured[family.name]
-            said = in_words(finding, family.remedy(finding, rows), family.sentence(finding, rows))
-            verdicts.append(waived(said, spec.waivers, today, data_version))
     return Audit(
         spec,
         data_version,
         (*of_contracts, *measures),
-        tuple(verdicts),
+        tuple(waived(verdict, spec.waivers, today, data_version) for verdict in said),
         judgement.suite,
         judgement.result,
         silent,
@@ -166,7 +177,20 @@ def audit(
         failing={one.check.name: one.failing for one in judgement.findings if one.verdict == "block"},
         plan=plan,
         proposed=proposed,
+        built=built,
     )
+
+
+def _said(
+    families: Sequence[Family[Any]], measured: Mapping[str, Sequence[Measure]], judgement: Judgement
+) -> list[CheckVerdict]:
+    """Each finding in the words of its family."""
+    by_name = {family.name: family for family in families}
+    verdicts = []
+    for finding in judgement.findings:
+        family, rows = by_name[finding.check.family], measured[finding.check.family]
+        verdicts.append(in_words(finding, family.remedy(finding, rows), family.sentence(finding, rows)))
+    return verdicts
 
 
 def _import_in_background(module: str) -> threading.Thread:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-STAGES = ("import", "open", "contracts", "counts", "measures", "suite", "report")
+STAGES = ("import", "open", "release", "contracts", "counts", "measures", "suite", "report")
 
 
 @dataclass

@@ -36,7 +36,6 @@ def audit(spec: Path, output: Path | None, form: str, *, track: bool) -> None:
     written, source = load_spec(spec)
     from dq_pipeline.audit import (
         asks_for_training_set,
-        build,
         ready,
         report_audit,
         track_audit,
@@ -53,16 +52,12 @@ def audit(spec: Path, output: Path | None, form: str, *, track: bool) -> None:
     folder = output or Path("dq_audit") / written.dataset
     ready(folder)
     with Progress() as watch:
-        built = None
-        if asks_for_training_set(written, families):
-            watch.stage("training set")
-            built = build(written, folder)
-        waiting = built.release.path if built else None
-        found = run(written, source, training_set=waiting, rows_to=folder, watch=watch)
+        release_to = folder if asks_for_training_set(written, families) else None
+        found = run(written, source, release_to=release_to, rows_to=folder, watch=watch)
         write(found, folder)
         report_audit(found, folder, run=run_key)
-        if built is not None:
-            built.settle(folder, blocked=found.verdict == "block")
+        if found.built is not None:
+            found.built.settle(folder, blocked=found.verdict == "block")
         if track:
             watch.stage("tracking")
         tracked = track_audit(found, families, folder, run_key=run_key, started=started) if track else None

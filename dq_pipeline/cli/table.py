@@ -45,6 +45,8 @@ def show_audit(audit: Audit, folder: Path) -> None:
     for family, why in audit.silent.items():
         out.print(said(f"{family}: not run, {why}", "dim"))
     shown = visible(str(folder))
+    if audit.built is not None:
+        out.print(Text("\n" + visible(audit.built.sentence(blocked=audit.verdict == "block"))))
     out.print(Text(f"\nReport: {shown}/report.html; every number and check is in {shown}"))
 
 

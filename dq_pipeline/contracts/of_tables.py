@@ -89,7 +89,8 @@ def _schema(spec: Spec, table: str) -> Any:
             separator=separator,
         )
     if table == TRAINING_SET:
-        return training_set_schema(label_values=values, numeric=numeric, separator=separator)
+        soft = spec.labels.paradigm == "descriptive" and spec.annotations is not None
+        return training_set_schema(label_values=values, numeric=numeric, separator=separator, soft=soft)
     if table == "gold":
         return gold_schema(label_values=values, numeric=numeric, separator=separator)
     repeats = spec.annotations.repeats if spec.annotations else "first"

@@ -78,7 +78,11 @@ def gold_schema(
 
 
 def training_set_schema(
-    *, label_values: Sequence[str] | None = None, numeric: bool = False, separator: str | None = None
+    *,
+    label_values: Sequence[str] | None = None,
+    numeric: bool = False,
+    separator: str | None = None,
+    soft: bool = False,
 ) -> Any:
     """The training set: each item once, with a declared label, on one side of the split.
 
@@ -86,13 +90,14 @@ def training_set_schema(
         label_values: The declared labels; None when any label may stand.
         numeric: Whether a label must be a number.
         separator: What stands between the labels of an item that has several.
+        soft: Whether the soft label is the label of record, so that a tie has no other.
 
     Returns:
         A Pandera schema for a table with the columns `item`, `label` and `split`.
     """
     columns = {
         "item": _id(unique=True),
-        "label": _label(label_values, numeric=numeric, separator=separator),
+        "label": _label(label_values, numeric=numeric, separator=separator, nullable=soft),
         "split": _label(SPLITS),
     }
     return _schema("training_set", columns)
@@ -110,8 +115,14 @@ def _id(*, unique: bool = False) -> Any:
     return pa.Column(str, unique=unique)
 
 
-def _label(values: Sequence[str] | None, *, numeric: bool = False, separator: str | None = None) -> Any:
-    """A text, never null: one of the declared ones or several of them, a number where the level of measurement needs one."""
+def _label(
+    values: Sequence[str] | None,
+    *,
+    numeric: bool = False,
+    separator: str | None = None,
+    nullable: bool = False,
+) -> Any:
+    """A text, never null unless said: one of the declared ones or several of them, a number where the level of measurement needs one."""
     import pandera.pandas as pa
 
     checks = []
@@ -123,4 +134,4 @@ def _label(values: Sequence[str] | None, *, numeric: bool = False, separator: st
         checks.append(pa.Check.isin(list(values)))
     if numeric:
         checks.append(pa.Check.str_matches(f"^(?:{NUMBER})$", name="is_a_number"))
-    return pa.Column(str, checks=checks)
+    return pa.Column(str, checks=checks, nullable=nullable)

@@ -10,6 +10,7 @@ from dq_pipeline.families.annotators import Annotators
 from dq_pipeline.families.balance import Balance
 from dq_pipeline.families.calibration import Calibration
 from dq_pipeline.families.concentration import Concentration
+from dq_pipeline.families.consensus import Consensus
 from dq_pipeline.families.coverage import Coverage
 from dq_pipeline.families.drift import Drift
 from dq_pipeline.families.edge_cases import EdgeCases
@@ -28,6 +29,7 @@ FAMILIES: tuple[type[Family[Any]], ...] = (
     Balance,
     Calibration,
     Concentration,
+    Consensus,
     Coverage,
     Drift,
     EdgeCases,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dq_pipeline.counts import Counts, Request
     from dq_pipeline.families.check import Check, Finding
     from dq_pipeline.families.gap import Gap
-    from dq_pipeline.families.handout import Handout
+    from dq_pipeline.families.handout import Document, Handout
     from dq_pipeline.measures.estimate import Measure
     from dq_pipeline.spec import Spec, SpecSource
     from dq_pipeline.tables import Tables
@@ -72,6 +72,6 @@ class Family(ABC, Generic[P]):
     def leave(self, tables: Tables, counts: Counts, folder: Path) -> None:
         """Leave the rows that its checks speak of in CSVs in the folder, streamed from the engine; none unless said."""
 
-    def handouts(self, counts: Counts) -> Sequence[Handout]:  # noqa: ARG002 - a family that needs them overrides it
-        """The CSVs of work to hand out, as its remedies name them; one without rows leaves no file."""
+    def handouts(self, counts: Counts) -> Sequence[Handout | Document]:  # noqa: ARG002 - a family that needs them overrides it
+        """The files of work to hand out, as its remedies name them; one without rows leaves no file."""
         return ()

@@ -1,8 +1,9 @@
-"""Work to hand out: the rows of a CSV that a family leaves beside its verdicts."""
+"""Work to hand out: the rows of a CSV, or a JSON document for a tool, that a family leaves beside its verdicts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +19,16 @@ class Handout:
     file: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | int | float | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The same for a tool.
+
+    Attributes:
+        file: The file's name, such as "relabel.json".
+        content: What JSON holds; nothing of it leaves no file.
+    """
+
+    file: str
+    content: Any

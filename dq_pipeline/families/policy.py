@@ -66,13 +66,13 @@ class Threshold(SpecPart):
                 )
         return self
 
-    def bounds(self, measure: str, by: str | None = None) -> tuple[Bound, ...]:
-        """The bounds it asks of a measure."""
+    def bounds(self, measure: str, by: str | None = None, key: str | None = None) -> tuple[Bound, ...]:
+        """The bounds it asks of a measure, of one row of a breakdown where a key is given."""
         made = []
         for severity, number in (("block", self.block), ("warn", self.warn)):
             if number is not None:
                 floor, ceiling = (number, None) if self.at_least else (None, number)
-                made.append(Bound(severity, measure, floor, ceiling, by, self.compare))  # type: ignore[arg-type] # the two literals above
+                made.append(Bound(severity, measure, floor, ceiling, by, self.compare, key))  # type: ignore[arg-type] # the two literals above
         return tuple(made)
 
 

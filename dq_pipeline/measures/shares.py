@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
-def share(count: int, total: int) -> Estimate:
-    """Count / total with its Wilson interval at 95 %; n is the total. Status `empty` of nothing (Wilson 1927)."""
+def share(count: float, total: int) -> Estimate:
+    """Count / total (a count may be of halves) with its Wilson interval at 95 %; n is the total. Status `empty` of nothing (Wilson 1927)."""
     if total == 0:
         return Estimate(None, status="empty")
     return Estimate(count / total, *wilson(count / total, total), total)

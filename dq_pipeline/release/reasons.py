@@ -30,6 +30,9 @@ class Reason:
 def reasons_of(spec: Spec, *, voted: bool) -> tuple[Reason, ...]:
     """The reasons that a spec gives, in the order in which they are asked.
 
+    Where disagreement is data (`paradigm: descriptive`) the soft label is the label of record: neither a tie nor a low
+    confidence is a reason.
+
     Args:
         spec: The spec.
         voted: Whether the labels come from a consensus.
@@ -39,13 +42,14 @@ def reasons_of(spec: Spec, *, voted: bool) -> tuple[Reason, ...]:
         Reason("no split", lambda row: ~row.split.isin(SPLITS).fill_null(False)),
     ]
     if voted:
+        made.append(Reason("no votes", lambda row: row.dq_votes.isnull()))
+    if voted and spec.labels.paradigm == "prescriptive":
         least = spec.training_set.min_confidence
         made += [
-            Reason("no votes", lambda row: row.dq_votes.isnull()),
             Reason("tied votes", lambda row: row.label.isnull()),
             Reason("below min_confidence", lambda row: row.dq_confidence < least),
         ]
-    else:
+    if not voted:
         made.append(Reason("no label", lambda row: row.label.isnull()))
     declared = spec.labels.values
     if declared is not None:

@@ -143,8 +143,10 @@ def _marked(place: int) -> str:
 
 
 def _sums(rows: Sequence[dict[str, Any]], by: str) -> dict[str, int]:
-    """Rows by the value of a column, most first."""
+    """Rows by the value of a column, most first; those without one are left out."""
     sums: dict[str, int] = {}
     for row in rows:
+        if row[by] is None:
+            continue
         sums[row[by]] = sums.get(row[by], 0) + row["rows"]
     return dict(sorted(sums.items(), key=lambda pair: (-pair[1], pair[0])))

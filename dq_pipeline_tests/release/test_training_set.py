@@ -70,6 +70,23 @@ def test_a_confidence_at_the_limit_is_kept(tmp_path):
     assert kept.rows == 200
 
 
+def test_where_disagreement_is_data_the_soft_label_is_the_record(tmp_path):
+    (tmp_path / "tied.csv").write_text(
+        "item,annotator,label\n" + "a,x,cat\na,y,dog\nb,x,cat\nb,y,cat\nb,z,dog\n"
+    )
+    asked = {"annotations": {**VOTES, "table": "tied.csv"}, "training_set": {"min_confidence": 0.9}}
+    strict, _, _ = release(tmp_path, asked)
+    assert strict.left_out == {"below min_confidence": 1, "tied votes": 1}
+    asked["labels"] = {"paradigm": "descriptive", "values": ["cat", "dog"]}
+    done, table, (spec, _) = release(tmp_path, asked)
+    assert (done.rows, done.left_out) == (2, {})
+    tied, voted = table.select(["label", "soft_label"]).to_pylist()
+    halves = [{"label": "cat", "probability": 0.5}, {"label": "dog", "probability": 0.5}]
+    assert tied == {"label": None, "soft_label": halves}
+    assert voted["label"] == "cat"
+    assert contracts(spec, done)["contract_training_set"].verdict == "clear"
+
+
 def test_labelled_items_need_no_consensus(tmp_path):
     labels = ["cat", "dog", None] * 70
     asked = {
