@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timezone
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from dq_pipeline.counts import Newest, Part, Representation
+from dq_pipeline.counts import DomainSample, Newest, Part, Representation
 from dq_pipeline.families.cells import cell_in_words
 from dq_pipeline.families.check import ANY, Check
 from dq_pipeline.families.comparison import Comparison
 from dq_pipeline.families.dimensions import condition_names, split_known
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.policy import DaysCeiling, Policy, RatioCeiling, ShareCeiling
+from dq_pipeline.measures.domain import domain_auc
 from dq_pipeline.measures.drift import jensen_shannon, psi
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.shares import share
@@ -23,7 +25,7 @@ from dq_pipeline.spec import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dq_pipeline.counts import Compared, Counts, Request
+    from dq_pipeline.counts import Compared, Counts, Domains, Request
     from dq_pipeline.families.check import Bound, Finding
     from dq_pipeline.families.gap import Gap
     from dq_pipeline.spec import SpecSource
@@ -44,6 +46,7 @@ class CoveragePolicy(Policy):
         uncovered_mass: Where the share of production in cells with fewer than `min_cell` training rows warns and blocks.
         min_cell: Fewest training rows of a covered cell.
         production_age: Where the days since the newest row of production warn and block.
+        domain_classifier: Whether to tell how well a classifier parts production from training (needs scikit-learn).
         validation_ratio: The same as representation_ratio for validation against production, and against training.
     """
 
@@ -55,6 +58,7 @@ class CoveragePolicy(Policy):
     uncovered_mass: ShareCeiling = ShareCeiling(warn=0.01, block=0.05)
     min_cell: int = Field(default=30, ge=1)
     production_age: DaysCeiling = DaysCeiling(warn=90)
+    domain_classifier: bool = False
     validation_ratio: RatioCeiling = RatioCeiling(warn=3)
 
 
@@ -73,7 +77,14 @@ class Coverage(Family[CoveragePolicy]):
         return None
 
     def refuse(self, source: SpecSource) -> None:
-        """Refuse conditions that the spec does not name, and more combinations than can be crossed."""
+        """Refuse conditions that the spec does not name, more combinations than can be crossed, a library that is not there."""
+        if self.policy.domain_classifier and find_spec("sklearn") is None:
+            raise InputError(
+                source.where(("checks", "coverage", "domain_classifier")),
+                found="scikit-learn is not installed",
+                expected="the library of the classifier",
+                fix="pip install scikit-learn, or take `domain_classifier` out",
+            )
         known = condition_names(self.spec)
         for place, name in enumerate(self.policy.conditions or ()):
             if name not in known:
@@ -118,10 +129,10 @@ class Coverage(Family[CoveragePolicy]):
     def requests(self) -> list[Request]:
         """Every comparison, and the newest time of production."""
         dated = self.spec.production is not None and self.spec.production.time
-        return [
-            *(self._request(one) for one in self._comparisons),
-            *([Newest("production")] if dated else []),
-        ]
+        made: list[Request] = [self._request(one) for one in self._comparisons]
+        if dated:
+            made.append(Newest("production"))
+        return [*made, self._domains] if self._classified else made
 
     def measure(self, counts: Counts) -> list[Measure]:
         """representation_ratio, uncovered_mass, unseen_share, counts, psi and jensen_shannon by condition(s)."""
@@ -137,6 +148,9 @@ class Coverage(Family[CoveragePolicy]):
         made = list(rows.values())
         if self.spec.production is not None and self.spec.production.time:
             made.append(self._row("production_age", _age(counts[Newest("production")])))
+        if self._classified:
+            domains: Domains = counts[self._domains]
+            made.append(self._row("domain_auc", domain_auc(domains.keys, domains.reference, domains.target)))
         return made
 
     def sentence(self, finding: Finding, measures: Sequence[Measure]) -> str | None:
@@ -203,6 +217,14 @@ class Coverage(Family[CoveragePolicy]):
                 )
             )
         return tuple(made)
+
+    @property
+    def _classified(self) -> bool:
+        return self.policy.domain_classifier and self.spec.production is not None
+
+    @property
+    def _domains(self) -> DomainSample:
+        return DomainSample(self._comparisons[0].reference, self._comparisons[0].target, self._conditions)
 
     def _comparison_of(self, check: Check) -> Comparison | None:
         return next((one for one in self._comparisons if one.measure == check.measure), None)

@@ -179,6 +179,16 @@ def test_a_condition_of_many_numbers_is_compared_in_ranges(tmp_path):
     assert said["coverage_representation_ratio"].key.startswith(">= ")
 
 
+def test_a_classifier_is_asked_for_and_judges_nothing(tmp_path):
+    _, measures, _ = compared(tmp_path, EVEN, EVEN)
+    assert ("domain_auc", None, None) not in measures
+    said, measures, _ = compared(tmp_path, EVEN, {("night", "clear"): 500}, domain_classifier=True)
+    # Half of training is like all of production: (1 + 1 / 2) / 2.
+    assert measures["domain_auc", None, None].value == pytest.approx(0.75, abs=0.02)
+    assert measures["domain_auc", None, None].n == 1500
+    assert set(said) == {"coverage_representation_ratio", "coverage_uncovered_mass"}
+
+
 def test_nothing_in_common_blocks_and_nothing_at_all_is_insufficient(tmp_path):
     said, _, _ = compared(tmp_path, EVEN, {("dusk", "fog"): 100})
     assert {check.verdict for check in said.values()} == {"block"}
