@@ -12,11 +12,12 @@ import numpy as np
 from dq_pipeline.counts import Contingency
 from dq_pipeline.families.balance_policy import BalancePolicy
 from dq_pipeline.families.balance_words import remedy_of, sentence_of
-from dq_pipeline.families.cells import MISSING, key_of
+from dq_pipeline.families.cells import MISSING, cell_in_words, cell_of, key_of
 from dq_pipeline.families.check import Bound, Check
 from dq_pipeline.families.composition import Composition, others, table_of
 from dq_pipeline.families.dimensions import condition_names, declared_domain, dimensions, label_table
 from dq_pipeline.families.family import Family
+from dq_pipeline.families.gap import Gap
 from dq_pipeline.families.mix import Mix, ratios_to, wanted_shares
 from dq_pipeline.families.sampling_weights import thin_cells, weights
 from dq_pipeline.measures.estimate import Estimate, Measure
@@ -174,6 +175,21 @@ class Balance(Family[BalancePolicy]):
     def remedy(self, finding: Finding, measures: Sequence[Measure]) -> str:
         """How many rows of what to collect."""
         return remedy_of(finding, measures)
+
+    def gaps(self, measures: Sequence[Measure]) -> list[Gap]:
+        """The items that each cell of labelled items or conditions lacks of `min_cell`."""
+        return [
+            Gap(
+                cell_of(row),
+                lacking,
+                self.name,
+                "cell_count",
+                f"{cell_in_words(row)}: {int(row.estimate.value):,} rows",
+            )
+            for row in measures
+            if row.measure == "cell_count" and row.table == "items" and row.estimate.value is not None
+            if (lacking := self.policy.min_cell - int(row.estimate.value)) > 0
+        ]
 
     def handouts(self, counts: Counts) -> list[Handout]:
         """Sampling weights of every dimension and pair, and what thin cells lack."""

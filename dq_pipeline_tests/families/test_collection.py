@@ -18,6 +18,7 @@ from dq_pipeline.families.collection import collection_plan
 from dq_pipeline.families.gap import Gap
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.spec import spec_from
+from dq_pipeline_tests.families.judged import judged
 
 DOMAINS = {"light": ("day", "night"), "weather": ("clear", "rain"), "road": ("city", "farm")}
 
@@ -164,6 +165,20 @@ def test_a_plan_holds_when_the_rows_that_it_adds_are_counted(drawn, rows):
 def test_thousands_of_gaps_are_planned_in_a_moment():
     gaps = [gap({"road": f"r{place}"}, 1 + place % 30) for place in range(3000)]
     assert len(collection_plan(gaps, [])) == 3000
+
+
+def test_thin_cells_of_labelled_items_are_planned_with_what_production_lacks(tmp_path):
+    rows = [("cat", "day")] * 40 + [("dog", "day")] * 40 + [("cat", "night")] * 40 + [("dog", "night")] * 7
+    with Path(tmp_path / "items.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("id", "label", "light"), *((n, *row) for n, row in enumerate(rows))])
+    items = {"table": "items.csv", "id": "id", "label": "label", "conditions": ["light"]}
+    found = judged("balance", tmp_path, {"dataset": "pets", "items": items})
+    assert [(one.cell, one.rows, one.reason) for one in found.gaps] == [
+        ({"label": "dog", "light": "night"}, 23, "label dog, light night: 7 rows")
+    ]
+    assert lines(collection_plan(found.gaps, [])) == {
+        ((("label", "dog"), ("light", "night")), None, "train"): 23
+    }
 
 
 def test_an_audit_leaves_the_plan_as_csv_and_json_and_following_it_clears_the_check(tmp_path):
