@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import datetime, timezone
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dq_pipeline.audit.outputs import write_json
 from dq_pipeline.families.collection import plan_handout
 from dq_pipeline.families.proposals import proposals_handout
-from dq_pipeline.report import Subject, history, night_of, to_html
+from dq_pipeline.report import File, Subject, history, night_of, to_html
 from dq_pipeline.tables import whole
+from dq_pipeline.tables.spreadsheet import from_cell
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dq_pipeline.audit.run import Audit
+
+BEGIN = 20
+"""Rows of a CSV that the page shows."""
 
 
 def report_audit(audit: Audit, folder: Path, *, run: str, nights: Path | None = None) -> None:
@@ -49,6 +55,19 @@ def subject_of(audit: Audit, folder: Path, when: datetime, nights: tuple[history
         rows=audit.timings.rows,
         seconds=audit.timings.seconds,
         handouts=(*audit.tables_of_work, plan_handout(audit.plan), proposals_handout(audit.proposed)),
-        files=tuple(sorted(path.name for path in folder.glob("*.csv"))),
+        files=tuple(_begun(path) for path in sorted(folder.glob("*.csv"))),
+        failing=audit.failing,
         nights=nights,
     )
+
+
+def _begun(path: Path) -> File:
+    """A CSV of ours and its first rows, each text as it was before a spreadsheet had to be kept from running it."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = [tuple(map(from_cell, row)) for row in islice(csv.reader(file), BEGIN + 2)] or [
+                ()
+            ]
+    except (OSError, ValueError, csv.Error):
+        return File(path.name)
+    return File(path.name, header, tuple(rows[:BEGIN]), whole=len(rows) <= BEGIN)

@@ -106,11 +106,20 @@ def _rows(name: str, asset: str) -> Callable[[Tables, Path | None], tuple[CheckV
         with engine_errors(name):
             result = validate(_schema(tables.spec, name), table.expr, ids=ids)
             file = f"failing_{name}.csv"
-            if folder is not None and any(rule.failing for rule in result.rules):
-                result.write_failing_rows(folder / file)
+            _leave(folder, file, any(rule.failing for rule in result.rules), result.write_failing_rows)
         return _of_rules(f"contract_{name}", asset, name, result, file), list(_measures(name, result))
 
     return run
+
+
+def _leave(folder: Path | None, file: str, failed: bool, write: Callable[[Path], Any]) -> None:  # noqa: FBT001 - whether
+    """Leave the failing ids in the folder, or take away those of an earlier audit."""
+    if folder is None:
+        return
+    if failed:
+        write(folder / file)
+    else:
+        (folder / file).unlink(missing_ok=True)
 
 
 def _of_rules(check: str, asset: str, table: str, result: ContractResult, file: str) -> CheckVerdict:
@@ -177,8 +186,7 @@ def _orphans(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Me
     with engine_errors("annotations"):
         found = unmatched_items(tables["annotations"].expr, tables["items"].expr, limit=SHOWN)
         file = "annotations_without_item.csv"
-        if folder is not None and found.unmatched:
-            found.write(folder / file)
+        _leave(folder, file, found.unmatched > 0, found.write)
     n = tables["annotations"].rows
     measure = Measure(FAMILY, "annotations_without_item", "annotations", Estimate(float(found.rows), n=n))
     check = "contract_annotations_have_items"
@@ -196,8 +204,7 @@ def _leaking_groups(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, 
     with engine_errors(TRAINING_SET):
         found = straddling_groups(tables[TRAINING_SET].expr, limit=SHOWN)
         file = "groups_on_both_sides.csv"
-        if folder is not None and found.straddling:
-            found.write(folder / file)
+        _leave(folder, file, found.straddling > 0, found.write)
     estimate = Estimate(float(found.straddling), n=found.groups)
     measure = Measure(FAMILY, "groups_on_both_sides", TRAINING_SET, estimate)
     check = "contract_training_set_groups"
@@ -223,8 +230,7 @@ def _gold_joins(labelled: str) -> Callable[[Tables, Path | None], tuple[CheckVer
         with engine_errors("gold"):
             found = unmatched_items(tables["gold"].expr, tables[labelled].expr, limit=SHOWN)
             file = "gold_without_labels.csv"
-            if folder is not None and found.unmatched:
-                found.write(folder / file)
+            _leave(folder, file, found.unmatched > 0, found.write)
         estimate = Estimate(float(found.unmatched), n=found.checked)
         measure = Measure(FAMILY, "gold_without_labels", "gold", estimate)
         check = "contract_gold_joins"

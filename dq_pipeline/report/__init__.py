@@ -2,10 +2,11 @@
 
 from dq_pipeline.report import history
 from dq_pipeline.report.history import Night, night_of
-from dq_pipeline.report.subject import Subject
+from dq_pipeline.report.subject import File, Subject
 from dq_pipeline.report.summary import first, held_back, ranked, state, summarise
 
 __all__ = [
+    "File",
     "Night",
     "Subject",
     "first",

@@ -24,13 +24,13 @@ class Table:
     Attributes:
         headings: One a column.
         rows: The cells; numbers are rounded when they are shown.
-        more: Rows that are left out here and stand in the file.
+        more: Rows that are left out here and stand in the file; None where there are some and nobody has counted them.
         file: Where all the rows are.
     """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    more: int = 0
+    more: int | None = 0
     file: str = "measures.parquet"
 
 
@@ -217,6 +217,7 @@ class CheckCard:
         files: CSVs in the folder that hold its rows or its work.
         waiver: The lines to paste into the spec.
         harm: Why it stands where it stands; None when it is clear.
+        failing: The rows beyond the limit; None where there are not several.
     """
 
     verdict: CheckVerdict
@@ -229,6 +230,7 @@ class CheckCard:
     files: tuple[str, ...]
     waiver: str
     harm: Harm | None = None
+    failing: Table | None = None
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(name=name, said=said, plain=plain, number=number, cell=cell, percent=percent)
+    made.filters.update(
+        name=name, said=said, plain=plain, signs=signs, number=number, cell=cell, percent=percent
+    )
     made.globals.update(picture=picture, interval=interval)
     return made
 
@@ -82,6 +84,11 @@ def plain(value: str) -> str:
 def number(value: float | None) -> str:
     """A number for people."""
     return shown(value)
+
+
+def signs(bound: str) -> str:
+    """A bound with the signs of mathematics."""
+    return bound.replace(">=", "\u2265").replace("<=", "\u2264")
 
 
 def percent(value: float) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from dq_pipeline.families.check import Verdict
@@ -18,6 +19,23 @@ if TYPE_CHECKING:
 
 
 _SIGN = {">=": "\u2265", "<=": "\u2264"}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A CSV in the audit's folder, and how it begins.
+
+    Attributes:
+        name: Its name.
+        headings: Its header.
+        rows: Its first rows.
+        whole: Whether these are all.
+    """
+
+    name: str
+    headings: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -35,7 +53,8 @@ class Subject:
         rows: Rows read of each table.
         seconds: Seconds of each stage.
         handouts: The CSVs of work to hand out.
-        files: Names of the CSVs in the folder.
+        files: The CSVs in the folder.
+        failing: Check to the rows that broke its bound, worst first.
         nights: The history, this night last.
     """
 
@@ -49,7 +68,8 @@ class Subject:
     rows: dict[str, int]
     seconds: dict[str, float]
     handouts: tuple[Handout, ...] = ()
-    files: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
+    failing: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict)
     nights: tuple[Night, ...] = ()
 
     @cached_property

@@ -14,6 +14,7 @@ from dq_pipeline.reference import FAMILIES, MEASURES
 from dq_pipeline.report.harm import harm, urgency
 from dq_pipeline.report.model import CheckCard, Harm, State, Summary, Table
 from dq_pipeline.report.panels import sections
+from dq_pipeline.report.panels.rows import estimates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,10 +128,19 @@ def card(verdict: CheckVerdict, subject: Subject, expected: Harm | None) -> Chec
         ),
         verdict.remedy or (definition.mends if definition else ""),
         _owners(verdict, subject),
-        tuple(file for file in subject.files if file in wanted),
+        tuple(file.name for file in subject.files if file.name in wanted),
         waiver_lines(verdict.check, subject),
         expected,
+        _failing(verdict, subject),
     )
+
+
+def _failing(verdict: CheckVerdict, subject: Subject) -> Table | None:
+    """The rows beyond the limit, where there are several."""
+    rows = subject.failing.get(verdict.check, ())
+    if len(rows) < 2:  # noqa: PLR2004 - the sentence tells one
+        return None
+    return estimates(rows, rows[0].by or verdict.table)
 
 
 def waiver_lines(check: str, subject: Subject) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.verdict import CheckVerdict, Waived
 from dq_pipeline.measures.estimate import Estimate, Measure
-from dq_pipeline.report import Subject
+from dq_pipeline.report import File, Subject
 from dq_pipeline.report.history import Night, Number
 from dq_pipeline.spec import Spec
 
@@ -269,7 +269,11 @@ def subject(**changes):
         "handouts": (
             Handout("relabel.csv", ("item", "votes", "worth"), (("i1", "cat dog", 0.9), ("i2", "cat", None))),
         ),
-        "files": ("failing_items.csv", "relabel.csv"),
+        "files": (
+            File("failing_items.csv", ("item", "rule"), (("i7", "unique"),), whole=False),
+            File("relabel.csv"),
+        ),
+        "failing": {"agreement_krippendorff_alpha": tuple(measures()[1:3])},
         "nights": nights(14, told),
     }
     return Subject(**{**made, **changes})
@@ -299,5 +303,6 @@ def hostile_subject():
         measures=measures(HOSTILE, HOSTILE, HOSTILE, HOSTILE),
         silent={"coverage": HOSTILE[0]},
         handouts=(Handout("relabel.csv", HOSTILE, (HOSTILE, HOSTILE)),),
+        files=(File("relabel.csv"), File("failing_items.csv", HOSTILE, (HOSTILE,))),
         nights=nights(3, told, numbers=HOSTILE[:2]),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dq_pipeline.reference import FAMILIES
 from dq_pipeline.report.model import Section
-from dq_pipeline.report.panels import agreement, annotators, composition, coverage, drift, gate
+from dq_pipeline.report.panels import agreement, annotators, composition, coverage, drift, gate, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,9 +47,9 @@ def sections(subject: Subject) -> tuple[Section, ...]:
             made.append(
                 Section(family.replace("_", "-"), words.title, words.asks, words.matters, tuple(panels))
             )
-    work = tuple(annotators.work(subject)[:MOST])
-    if work:
-        made.append(Section("work", "Work to hand out", "What is to be done, row by row?", "", work))
+    lists = tuple(work.lists(subject)[:MOST])
+    if lists:
+        made.append(Section("work", "Work to hand out", "What is to be done, row by row?", "", lists))
     nights = (*gate.history(subject), *gate.numbers(subject))[:MOST]
     if nights:
         made.append(Section("gate", "Gate", "How did it go, audit by audit?", "", nights))

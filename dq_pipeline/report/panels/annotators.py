@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dq_pipeline.families.verdict import shown
 from dq_pipeline.reference import MEASURES
 from dq_pipeline.report.model import Panel
-from dq_pipeline.report.panels.rows import bars, by_value, estimates, table
+from dq_pipeline.report.panels.rows import bars, by_value, estimates
 
 if TYPE_CHECKING:
     from dq_pipeline.report.subject import Subject
@@ -49,19 +49,3 @@ def consensus(subject: Subject) -> list[Panel]:
             estimates(rows, "rule", "gold items"), bars(rows, axis="right", percent=True),
         )
     ]  # fmt: skip
-
-
-def work(subject: Subject) -> list[Panel]:
-    """The work that the audit hands out, its first rows: items to relabel, rows to collect, calibrations."""
-    panels = []
-    for handout in subject.handouts:
-        if handout.rows:
-            name = handout.file.removesuffix(".csv")
-            says = f"{len(handout.rows):,} rows in {handout.file}, the most worthwhile first."
-            panels.append(
-                Panel(
-                    f"work-{name}".replace("_", "-"), name.replace("_", " ").capitalize(), says, "",
-                    table(handout.columns, handout.rows, handout.file),
-                )
-            )  # fmt: skip
-    return panels

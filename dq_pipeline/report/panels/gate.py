@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 NIGHTS = 30
 """Nights that the picture shows."""
+LINE = 3
+"""Audits that make a line worth drawing."""
 CHECKS = 24
 """Checks that the picture shows, the most urgent of this night first."""
 
@@ -56,7 +58,7 @@ def numbers(subject: Subject) -> list[Panel]:
     names = dict.fromkeys(name for night in subject.nights for name in night.numbers)
     for name in names:
         known = [(night.when, night.numbers[name]) for night in subject.nights if name in night.numbers]
-        if len({when for when, number in known if number.value is not None}) < 2:  # noqa: PLR2004 - a line needs two ends
+        if len({when for when, number in known if number.value is not None}) < LINE:
             continue
         title = MEASURES[name].title if name in MEASURES else name
         line = Line(

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from dq_pipeline.report.model import Bars
-    from dq_pipeline.report.pictures.canvas import Canvas
 
 ROW = 26
 
@@ -19,25 +18,20 @@ ROW = 26
 def draw_bars(bars: Bars, key: str, title: str, description: str) -> str:
     """The picture as SVG."""
     top = 26 if bars.limits else 8
+    said = [written(value, percent=bars.percent) for value in bars.values]
+    if bars.targets:
+        said = [f"{one} / {shown(target)}" for one, target in zip(said, bars.targets, strict=True)]
     with canvas(ROW * len(bars.names) + top + 38) as drawn:
-        left = room_for(bars.names) + 14
-        axes = drawn.axes(left, 64, top, 38)
-        _scale(axes, bars)
-        places = range(len(bars.names))
-        axes.grid(axis="x", color=colour("line"), linewidth=0.8)
-        axes.set_axisbelow(True)
-        for place in places:
-            _one(axes, bars, place)
-        axes.set_yticks(list(places), [drawn.name(name) for name in bars.names], color=colour("ink"))
-        _said(drawn, axes, bars)
+        frame = drawn.frame(room_for(bars.names) + 14, room_for(said) + 20, top, 38)
+        frame.axes.set_ylim(len(bars.names) - 0.5, -0.5)
+        frame.across(*_ends(bars), drawn, lambda value: written(value, percent=bars.percent), bars.axis)
+        _draw(frame.axes, bars)
+        for place, name in enumerate(bars.names):
+            frame.before(place, drawn.name(name))
+            frame.after(place, drawn.word(said[place]))
         for words, limit in bars.limits:
-            axes.axvline(limit, color=colour("block"), linewidth=1.2, linestyle=(0, (4, 3)))
-            drawn.put(
-                axes, limit, 1, drawn.word(words),
-                transform=axes.get_xaxis_transform(), color=colour("block"), ha="center", va="bottom",
-            )  # fmt: skip
-        if bars.axis:
-            axes.set_xlabel(drawn.word(bars.axis), color=colour("muted"))
+            frame.axes.axvline(limit, color=colour("block"), linewidth=1.2, linestyle=(0, (4, 3)))
+            frame.above(limit, drawn.word(words), color=colour("block"))
         return svg_of(drawn, key, title, description)
 
 
@@ -46,42 +40,34 @@ def written(value: float, *, percent: bool) -> str:
     return f"{100 * value:.3g} %" if percent else shown(float(f"{value:.3g}") if abs(value) < 1e3 else value)  # noqa: PLR2004 - thousands are whole
 
 
-def _scale(axes: Axes, bars: Bars) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
-
+def _ends(bars: Bars) -> tuple[float, float]:
+    """What the picture reaches from and to."""
     ends = [*bars.values, *bars.targets, *(limit for _, limit in bars.limits)]
     ends += [end for end in (*bars.lows, *bars.highs) if end is not None]
     low, high = min(ends), max(ends)
     room = (high - low or abs(high) or 1.0) * 0.04
-    if bars.form == "bar":
-        axes.set_xlim(min(low - room, 0) if low < 0 else 0, high + room)
-    else:
-        axes.set_xlim(low - room, high + room)
-    axes.set_ylim(len(bars.names) - 0.5, -0.5)
-    axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: written(value, percent=bars.percent)))
+    return (0.0 if bars.form == "bar" and low >= 0 else low - room), high + room
 
 
-def _one(axes: Axes, bars: Bars, place: int) -> None:
-    value = bars.values[place]
-    low = bars.lows[place] if bars.lows else None
-    high = bars.highs[place] if bars.highs else None
-    short = bool(bars.targets) and value < bars.targets[place]
-    ink = "block" if short else "first"
+def _draw(axes: Axes, bars: Bars) -> None:
+    places = list(range(len(bars.names)))
+    short = [bool(bars.targets) and value < bars.targets[place] for place, value in enumerate(bars.values)]
+    inks = [colour("block" if one else "first") for one in short]
     if bars.form == "bar":
-        axes.barh(place, value, height=0.62, color=colour(ink))
-    if low is not None and high is not None:
-        axes.hlines(place, low, high, color=colour("ink" if bars.form == "bar" else ink), linewidth=1.4)
+        axes.barh(places, bars.values, height=0.62, color=inks)
+    known = [
+        (place, low, high)
+        for place, low, high in zip(places, bars.lows, bars.highs, strict=False)
+        if low is not None and high is not None
+    ]
+    if known:
+        ink = colour("ink" if bars.form == "bar" else "first")
+        rows, lows, highs = zip(*known, strict=True)
+        axes.hlines(rows, lows, highs, color=ink, linewidth=1.4)
     if bars.form == "point":
-        axes.plot([value], [place], marker="o", markersize=6, color=colour(ink))
+        axes.plot(bars.values, places, marker="o", markersize=6, linestyle="none", color=colour("first"))
     if bars.targets:
-        axes.vlines(bars.targets[place], place - 0.42, place + 0.42, color=colour("ink"), linewidth=2)
-
-
-def _said(drawn: Canvas, axes: Axes, bars: Bars) -> None:
-    """Each value in numbers at the right edge."""
-    for place, value in enumerate(bars.values):
-        said = written(value, percent=bars.percent)
-        if bars.targets:
-            said += f" / {shown(bars.targets[place])}"
-        drawn.put(axes, 1.01, place, drawn.word(said), transform=axes.get_yaxis_transform())
+        axes.vlines(
+            bars.targets, [place - 0.42 for place in places], [place + 0.42 for place in places],
+            color=colour("ink"), linewidth=2,
+        )  # fmt: skip

@@ -10,13 +10,14 @@ import io
 import re
 import unicodedata
 from contextlib import contextmanager
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.report.text import name, sentence, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -98,17 +99,18 @@ class Canvas:
         self.figure = figure
         self._words: list[str] = []
 
-    def axes(self, left: float, right: float, top: float, bottom: float) -> Axes:
-        """Axes with the given margins in pixels, bare but for light lines."""
-        width, height = WIDTH, self.height
+    def frame(self, left: float, right: float, top: float, bottom: float) -> Frame:
+        """A frame to draw in, with the given margins in pixels."""
+        wide, high = WIDTH - left - right, self.height - top - bottom
         axes = self.figure.add_axes(
-            (left / width, bottom / height, (width - left - right) / width, (height - top - bottom) / height)
+            (left / WIDTH, bottom / self.height, wide / WIDTH, high / self.height), frameon=False
         )
-        axes.set_facecolor("none")
-        for spine in axes.spines.values():
-            spine.set_visible(False)
-        axes.tick_params(length=0, colors=colour("muted"), labelcolor=colour("muted"), labelsize=12, pad=4)
-        return axes
+        axes.set_axis_off()
+        return Frame(axes, wide, high)
+
+    def corner(self, text: str) -> None:
+        """A text of ours in the upper left corner."""
+        self.figure.text(0, 1 - 10 / self.height, self.word(text), color=colour("muted"), va="center")
 
     def word(self, text: str) -> str:
         """A token that stands for a text of ours."""
@@ -122,14 +124,74 @@ class Canvas:
         self._words.append(shown if whole == short else f"{shown}<title>{escape(whole)}</title>")
         return f"@{len(self._words) - 1}@"
 
-    def put(self, axes: Axes, x: float, y: float, token: str, **look: Any) -> None:
-        """Put a token at a place of the axes' data, or of what `transform` says."""
-        look = {"color": colour("ink"), "va": "center", "ha": "left", "rotation_mode": "anchor", **look}
-        axes.text(x, y, token, **look)
-
     def fill(self, svg: str) -> str:
         """The SVG with its words in place of their tokens."""
         return re.sub(r"@(\d+)@", lambda found: self._words[int(found[1])], svg)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where data is drawn, and the words at its edges. Matplotlib's own ticks cost half of a picture: these are plain texts.
+
+    Attributes:
+        axes: Where to draw.
+        wide: Its width in pixels.
+        high: Its height in pixels.
+    """
+
+    axes: Axes
+    wide: float
+    high: float
+
+    def put(self, x: float, y: float, token: str, **look: Any) -> None:
+        """Put a token at a place of the data, or of what `transform` says."""
+        told = {"color": colour("ink"), "va": "center", "ha": "left", "rotation_mode": "anchor", **look}
+        self.axes.text(x, y, token, **told)
+
+    def before(self, y: float, token: str, **look: Any) -> None:
+        """Put a token left of the frame, at a height of the data."""
+        at_edge = self.axes.get_yaxis_transform()
+        self.put(-6 / self.wide, y, token, transform=at_edge, **{"ha": "right", **look})
+
+    def after(self, y: float, token: str, **look: Any) -> None:
+        """Put a token right of the frame, at a height of the data."""
+        self.put(1 + 8 / self.wide, y, token, transform=self.axes.get_yaxis_transform(), **look)
+
+    def above(self, x: float, token: str, lane: float = 0, **look: Any) -> None:
+        """Put a token over the frame, at a place of the data, `lane` pixels up."""
+        at_edge, y = self.axes.get_xaxis_transform(), 1 + (3 + lane) / self.high
+        self.put(x, y, token, transform=at_edge, **{"ha": "center", "va": "bottom", **look})
+
+    def below(self, x: float, token: str, lane: float = 0, **look: Any) -> None:
+        """Put a token under the frame, at a place of the data, `lane` pixels down."""
+        at_edge, y = self.axes.get_xaxis_transform(), -(5 + lane) / self.high
+        self.put(x, y, token, transform=at_edge, **{"ha": "center", "va": "top", **look})
+
+    def across(
+        self, low: float, high: float, drawn: Canvas, write: Callable[[float], str], title: str = ""
+    ) -> None:
+        """Scale the frame from left to right, with light lines at round numbers and what they are below."""
+        self.axes.set_xlim(low, high)
+        places = _round_numbers(low, high)
+        self.axes.vlines(places, *self.axes.get_ylim(), color=colour("line"), linewidth=0.8, zorder=0)
+        for place in places:
+            self.below(place, drawn.word(write(place)), color=colour("muted"))
+        if title:
+            self.below((low + high) / 2, drawn.word(title), 17, color=colour("muted"))
+
+    def upward(self, low: float, high: float, drawn: Canvas, write: Callable[[float], str]) -> None:
+        """Scale the frame from bottom to top, with light lines at round numbers and what they are at the left."""
+        self.axes.set_ylim(low, high)
+        places = _round_numbers(low, high)
+        self.axes.hlines(places, *self.axes.get_xlim(), color=colour("line"), linewidth=0.8, zorder=0)
+        for place in places:
+            self.before(place, drawn.word(write(place)), color=colour("muted"))
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    from matplotlib.ticker import MaxNLocator
+
+    return [float(place) for place in MaxNLocator(5).tick_values(low, high) if low <= place <= high]
 
 
 @contextmanager

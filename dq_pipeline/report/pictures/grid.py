@@ -9,6 +9,8 @@ from dq_pipeline.families.verdict import shown
 from dq_pipeline.report.pictures.canvas import STEPS, WIDTH, canvas, colour, room_for, svg_of
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from dq_pipeline.report.model import Grid
 
 WRITTEN = 150
@@ -31,35 +33,29 @@ def draw_grid(grid: Grid, key: str, title: str, description: str) -> str:
     top = (longest * sin(TILT) + 16 if upright else 20) + (16 if grid.across else 0)
     tall = min(max(wide, 16), _TALL)
     with canvas(round(rows * tall + top + 6)) as drawn:
-        axes = drawn.axes(side, WIDTH - side - wide * columns, top, 6)
-        axes.set_xlim(0, columns)
-        axes.set_ylim(rows, 0)
-        axes.set_xticks([])
-        axes.set_yticks([])
+        frame = drawn.frame(side, WIDTH - side - wide * columns, top, 6)
+        frame.axes.set_xlim(0, columns)
+        frame.axes.set_ylim(rows, 0)
         written = rows * columns <= WRITTEN and wide >= 34  # noqa: PLR2004 - four digits are that wide
         steps = [[_step(value, grid) for value in row] for row in grid.values]
-        _cells(axes, steps)
+        _cells(frame.axes, steps)
         for down, row in enumerate(grid.rows):
-            drawn.put(axes, -6 / wide, down + 0.5, drawn.name(row), ha="right")
+            frame.before(down + 0.5, drawn.name(row))
             for across in range(columns):
                 value, step = grid.values[down][across], steps[down][across]
                 if written or value == 0:
                     said = "-" if value is None else _said(value, grid)
                     ink = "muted" if step is None else f"on-shade-{step}"
-                    drawn.put(
-                        axes, across + 0.5, down + 0.5, drawn.word(said), color=colour(ink), ha="center"
-                    )
+                    frame.put(across + 0.5, down + 0.5, drawn.word(said), color=colour(ink), ha="center")
+        look = {"rotation": degrees(TILT), "ha": "left"} if upright else {}
         for across, column in enumerate(grid.columns):
-            look = {"rotation": degrees(TILT), "ha": "left"} if upright else {"ha": "center"}
-            drawn.put(axes, across + 0.5, -7 / tall, drawn.name(column), va="baseline", **look)
+            frame.above(across + 0.5, drawn.name(column), 3, va="baseline", **look)
         if grid.across:
-            drawn.figure.text(
-                0, 1 - 10 / drawn.height, drawn.word(grid.across), color=colour("muted"), va="center"
-            )
+            drawn.corner(grid.across)
         return svg_of(drawn, key, title, description)
 
 
-def _cells(axes: object, steps: list[list[int | None]]) -> None:
+def _cells(axes: Axes, steps: list[list[int | None]]) -> None:
     """All cells as one collection, a hair of surface between them."""
     from matplotlib.collections import PolyCollection
 
@@ -70,7 +66,7 @@ def _cells(axes: object, steps: list[list[int | None]]) -> None:
             left, right, over, under = across + gap, across + 1 - gap, down + gap, down + 1 - gap
             squares.append([(left, over), (right, over), (right, under), (left, under)])
             inks.append(colour("line" if step is None else f"shade-{step}"))
-    axes.add_collection(PolyCollection(squares, facecolors=inks, linewidths=0))  # type: ignore[attr-defined] # an Axes
+    axes.add_collection(PolyCollection(squares, facecolors=inks, linewidths=0))
 
 
 def _step(value: float | None, grid: Grid) -> int | None:
@@ -89,7 +85,7 @@ def _step(value: float | None, grid: Grid) -> int | None:
 
 def _said(value: float, grid: Grid) -> str:
     if grid.kind == "agreement":
-        return f"{value:.2f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.0f}"
+        return f"{round(value, 2) + 0.0:.2f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.0f}"
     if grid.kind == "share":
         return f"{100 * value:.2g} %" if value else "0"
     return shown(value) if grid.kind == "count" else f"{value:.2g}"

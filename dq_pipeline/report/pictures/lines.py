@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from dq_pipeline.report.model import Line, Lines
-    from dq_pipeline.report.pictures.canvas import Canvas
+    from dq_pipeline.report.pictures.canvas import Canvas, Frame
 
 LANES, LANE = 3, 16
 """Lines of words above a picture, and their height."""
@@ -29,25 +29,36 @@ def draw_lines(lines: Lines, key: str, title: str, description: str) -> str:
     marks = _in_lanes(lines, WIDTH - left - right)
     lanes = 1 + max((mark.lane for mark in marks), default=-1)
     with canvas(200 + title_high + LANE * lanes) as drawn:
-        axes = drawn.axes(left, right, title_high + LANE * lanes + 6, 36)
-        axes.grid(axis="y", color=colour("line"), linewidth=0.8)
-        _time(axes)
+        frame = drawn.frame(left, right, title_high + LANE * lanes + 6, 30)
+        _time(drawn, frame, [_day(time) for line in lines.lines for time in line.times])
+        frame.upward(*_ends(lines), drawn, lambda value: f"{value:.4g}")
         for ink, line in zip(INKS, lines.lines, strict=False):
-            _one(drawn, axes, line, ink, named=named)
-        _limits(drawn, axes, lines)
+            last = _one(frame.axes, line, ink)
+            if named and last is not None:
+                frame.after(last[1], drawn.name(line.name, MARK), color=colour(ink))
+        for words, limit in lines.limits:
+            frame.axes.axhline(limit, color=colour("block"), linewidth=1.2, linestyle=(0, (4, 3)))
+            frame.put(
+                0.995, limit, drawn.word(words), transform=frame.axes.get_yaxis_transform(),
+                color=colour("block"), ha="right", va="bottom",
+            )  # fmt: skip
         for mark in marks:
-            axes.axvline(mark.day, color=colour("muted"), linewidth=1, linestyle=(0, (2, 2)))
+            frame.axes.axvline(mark.day, color=colour("muted"), linewidth=1, linestyle=(0, (2, 2)))
             if mark.what:
-                axes.annotate(
-                    drawn.name(mark.what, MARK), (mark.day, 1), (0, 3 + LANE * mark.lane),
-                    xycoords=axes.get_xaxis_transform(), textcoords="offset points",
-                    color=colour("muted"), ha="center", va="bottom",
-                )  # fmt: skip
+                frame.above(mark.day, drawn.name(mark.what, MARK), LANE * mark.lane, color=colour("muted"))
         if lines.axis:
-            drawn.figure.text(
-                0, 1 - 10 / drawn.height, drawn.word(lines.axis), color=colour("muted"), va="center"
-            )
+            drawn.corner(lines.axis)
         return svg_of(drawn, key, title, description)
+
+
+def _ends(lines: Lines) -> tuple[float, float]:
+    """What the picture reaches from and to."""
+    ends = [limit for _, limit in lines.limits]
+    for line in lines.lines:
+        ends += [end for end in (*line.values, *line.lows, *line.highs) if end is not None]
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
+    room = (high - low or abs(high) or 1.0) * 0.06
+    return low - room, high + room
 
 
 @dataclass(frozen=True)
@@ -77,51 +88,36 @@ def _in_lanes(lines: Lines, width: float) -> list[_Mark]:
     return made
 
 
-def _one(drawn: Canvas, axes: Axes, line: Line, ink: str, *, named: bool) -> None:
-    """A line with its interval as a band, its name at its end when there are several."""
+def _one(axes: Axes, line: Line, ink: str) -> tuple[float, float] | None:
+    """A line with its interval as a band; where it ends."""
     ends: Any = zip(line.times, line.values, line.lows or line.values, line.highs or line.values, strict=True)
     known = [(_day(when), value, low, high) for when, value, low, high in ends if value is not None]
     if not known:
-        return
-    axes.plot(
-        *zip(*[point[:2] for point in known], strict=True),
-        color=colour(ink),
-        linewidth=2,
-        marker="o",
-        markersize=4,
-    )
+        return None
+    days, values = [point[0] for point in known], [point[1] for point in known]
+    axes.plot(days, values, color=colour(ink), linewidth=2, marker="o", markersize=4)
     bounded = [(when, low, high) for when, _, low, high in known if low is not None and high is not None]
     if bounded and line.lows:
         whens, lows, highs = zip(*bounded, strict=True)
         axes.fill_between(whens, lows, highs, color=colour(ink), alpha=0.18, linewidth=0)
-    if named:
-        axes.annotate(
-            drawn.name(line.name, 16), known[-1][:2],
-            xytext=(8, 0), textcoords="offset points", va="center", color=colour(ink),
-        )  # fmt: skip
+    return days[-1], values[-1]
 
 
-def _time(axes: Axes) -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+def _time(drawn: Canvas, frame: Frame, days: list[float]) -> None:
+    """Scale the frame over the days, and say at round ones which they are."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
 
+    low, high = min(days), max(days)
+    room = (high - low or 1.0) * 0.06
+    frame.axes.set_xlim(low - room, high + room)
     locator = AutoDateLocator(minticks=2, maxticks=7)  # type: ignore[no-untyped-call] # Matplotlib's
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))  # type: ignore[no-untyped-call] # Matplotlib's
+    ends = (num2date(low - room), num2date(high + room))  # type: ignore[no-untyped-call] # Matplotlib's
+    places = [place for place in locator.tick_values(*ends) if low - room <= place <= high + room]  # type: ignore[no-untyped-call] # Matplotlib's
+    words = ConciseDateFormatter(locator).format_ticks(places)  # type: ignore[no-untyped-call] # Matplotlib's
+    for place, said in zip(places, words, strict=True):
+        frame.below(place, drawn.word(said), color=colour("muted"))
 
 
 def _day(moment: datetime) -> float:
     """Days since 1970, as Matplotlib counts time."""
     return moment.timestamp() / 86_400
-
-
-def _limits(drawn: Canvas, axes: Axes, lines: Lines) -> None:
-    low, high = axes.get_ylim()
-    ends = [low, high, *(limit for _, limit in lines.limits)]
-    room = (max(ends) - min(ends)) * 0.04
-    axes.set_ylim(min(ends) - room, max(ends) + room)
-    for words, limit in lines.limits:
-        axes.axhline(limit, color=colour("block"), linewidth=1.2, linestyle=(0, (4, 3)))
-        drawn.put(
-            axes, 0.995, limit, drawn.word(words),
-            transform=axes.get_yaxis_transform(), color=colour("block"), ha="right", va="bottom",
-        )  # fmt: skip

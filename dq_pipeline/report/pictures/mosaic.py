@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from dq_pipeline.report.pictures.canvas import WIDTH, canvas, colour, room_for, svg_of
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from dq_pipeline.report.model import Mosaic
 
 TILES = 8
@@ -22,34 +24,37 @@ def draw_mosaic(mosaic: Mosaic, key: str, title: str, description: str) -> str:
     tilted = room_for(mosaic.columns) > (WIDTH - legend) / len(mosaic.columns)
     bottom = 22 + (room_for(mosaic.columns) * 0.62 if tilted else 8)
     with canvas(round(_HEIGHT + bottom)) as drawn:
-        axes = drawn.axes(46, legend + 12, 8, bottom)
-        axes.set_xlim(0, 1)
-        axes.set_ylim(0, 1)
-        axes.set_xticks([])
-        axes.set_yticks([0, 0.5, 1], [drawn.word(text) for text in ("0", "50 %", "100 %")])
-        gap = 0.004
-        left = 0.0
+        frame = drawn.frame(46, legend + 12, 8, bottom)
+        frame.axes.set_xlim(0, 1)
+        frame.axes.set_ylim(0, 1)
+        for share in (0.0, 0.5, 1.0):
+            frame.before(share, drawn.word(f"{100 * share:.0f} %"), color=colour("muted"))
+        wide = [total / everything for total in totals]
+        left = [sum(wide[:place]) for place in range(len(wide))]
+        _tiles(frame.axes, mosaic, totals, left, wide)
+        look = {"rotation": -35, "ha": "left"} if tilted else {}
         for place, column in enumerate(mosaic.columns):
-            wide = totals[place] / everything
-            under = 0.0
-            for row in range(len(mosaic.rows)):
-                tall = mosaic.counts[row][place] / (totals[place] or 1.0)
-                axes.bar(
-                    left + wide / 2, tall, width=max(wide - gap, wide * 0.6), bottom=under,
-                    color=colour(f"tile-{row % TILES}"), edgecolor=colour("surface"), linewidth=0.8,
-                )  # fmt: skip
-                under += tall
-            if wide * (WIDTH - legend) > 11:  # noqa: PLR2004 - a letter's height
-                look = (
-                    {"rotation": -35, "ha": "left", "va": "top"} if tilted else {"ha": "center", "va": "top"}
-                )
-                drawn.put(axes, left + wide / 2, -0.03, drawn.name(column), **look)
-            left += wide
+            if wide[place] * frame.wide > 11:  # noqa: PLR2004 - a letter's height
+                frame.below(left[place] + wide[place] / 2, drawn.name(column), 3, **look)
         for row, label in enumerate(mosaic.rows):
-            height = 1 - (row + 0.5) * 18 / _HEIGHT
-            axes.plot(
-                [1.04], [height], marker="s", markersize=8, color=colour(f"tile-{row % TILES}"),
-                transform=axes.transAxes, clip_on=False,
+            height = 1 - (row + 0.5) * 18 / frame.high
+            frame.axes.plot(
+                [1 + 18 / frame.wide], [height], marker="s", markersize=8, color=colour(f"tile-{row % TILES}"),
+                clip_on=False,
             )  # fmt: skip
-            drawn.put(axes, 1.04 + 12 / (WIDTH - legend), height, drawn.name(label), transform=axes.transAxes)
+            frame.put(1 + 28 / frame.wide, height, drawn.name(label))
         return svg_of(drawn, key, title, description)
+
+
+def _tiles(axes: Axes, mosaic: Mosaic, totals: list[float], left: list[float], wide: list[float]) -> None:
+    """Each row's tiles on top of those of the rows before."""
+    gap = 0.004
+    under = [0.0] * len(totals)
+    middle = [start + width / 2 for start, width in zip(left, wide, strict=True)]
+    for row, counts in enumerate(mosaic.counts):
+        tall = [count / (total or 1.0) for count, total in zip(counts, totals, strict=True)]
+        axes.bar(
+            middle, tall, width=[max(width - gap, width * 0.6) for width in wide], bottom=under,
+            color=colour(f"tile-{row % TILES}"), edgecolor=colour("surface"), linewidth=0.8,
+        )  # fmt: skip
+        under = [start + height for start, height in zip(under, tall, strict=True)]

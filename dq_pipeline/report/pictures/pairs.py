@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.report.pictures.bars import ROW, written
 from dq_pipeline.report.pictures.canvas import canvas, colour, room_for, svg_of
@@ -13,40 +13,30 @@ if TYPE_CHECKING:
 
 def draw_pairs(pairs: Pairs, key: str, title: str, description: str) -> str:
     """The picture as SVG."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
-
     with canvas(ROW * len(pairs.names) + 66) as drawn:
-        left = room_for(pairs.names) + 14
-        axes = drawn.axes(left, 16, 28, 38)
-        axes.grid(axis="x", color=colour("line"), linewidth=0.8)
-        axes.set_axisbelow(True)
-        axes.set_xlim(0, max(*pairs.first, *pairs.second, 1e-9) * 1.05)
-        axes.set_ylim(len(pairs.names) - 0.5, -0.5)
-        axes.xaxis.set_major_locator(MaxNLocator(5))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: written(value, percent=True)))
+        frame = drawn.frame(room_for(pairs.names) + 14, 16, 28, 38)
+        frame.axes.set_ylim(len(pairs.names) - 0.5, -0.5)
+        most = max(*pairs.first, *pairs.second, 1e-9)
+        frame.across(0, most * 1.05, drawn, lambda value: written(value, percent=True), pairs.axis)
         places = list(range(len(pairs.names)))
-        axes.hlines(places, pairs.first, pairs.second, color=colour("muted"), linewidth=2)
-        axes.plot(pairs.first, places, "o", markersize=7, color=colour("first"))
-        axes.plot(pairs.second, places, "D", markersize=6.5, color=colour("second"))
-        axes.set_yticks(places, [drawn.name(name) for name in pairs.names], color=colour("ink"))
-        for place, (ink, mark) in enumerate((("first", "o"), ("second", "D"))):
-            x = 0.01 + 0.2 * place
-            axes.plot(
-                [x],
-                [1 + 12 / (ROW * len(places))],
-                mark,
-                markersize=6.5,
-                color=colour(ink),
-                transform=axes.transAxes,
-                clip_on=False,
+        frame.axes.hlines(places, pairs.first, pairs.second, color=colour("muted"), linewidth=2)
+        for name, place in zip(pairs.names, places, strict=True):
+            frame.before(place, drawn.name(name))
+        legend = 4.0
+        for values, ink, mark, word in zip(
+            (pairs.first, pairs.second), ("first", "second"), "oD", pairs.of, strict=True
+        ):
+            look: dict[str, Any] = {
+                "marker": mark,
+                "markersize": 6.5,
+                "color": colour(ink),
+                "linestyle": "none",
+            }
+            frame.axes.plot(values, places, **look)
+            top = 1 + 14 / frame.high
+            frame.axes.plot(
+                [legend / frame.wide], [top], transform=frame.axes.transAxes, clip_on=False, **look
             )
-            drawn.put(
-                axes,
-                x + 0.018,
-                1 + 12 / (ROW * len(places)),
-                drawn.word(pairs.of[place]),
-                transform=axes.transAxes,
-            )
-        if pairs.axis:
-            axes.set_xlabel(drawn.word(pairs.axis), color=colour("muted"))
+            frame.put((legend + 10) / frame.wide, top, drawn.word(word), transform=frame.axes.transAxes)
+            legend += 40 + 7 * len(word)
         return svg_of(drawn, key, title, description)

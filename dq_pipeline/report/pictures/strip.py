@@ -21,14 +21,12 @@ def draw_strip(strip: Strip, key: str, title: str, description: str) -> str:
     side = room_for(strip.checks, _NAME) + 14
     wide = min((WIDTH - side - 8) / columns, 26)
     with canvas(rows * 19 + 30) as drawn:
-        axes = drawn.axes(side, WIDTH - side - wide * columns, 4, 26)
-        axes.set_xlim(0, columns)
-        axes.set_ylim(rows, 0)
-        axes.set_xticks([])
-        axes.set_yticks([])
+        frame = drawn.frame(side, WIDTH - side - wide * columns, 4, 26)
+        frame.axes.set_xlim(0, columns)
+        frame.axes.set_ylim(rows, 0)
         squares, inks = [], []
         for down, row in enumerate(strip.verdicts):
-            drawn.put(axes, -6 / wide, down + 0.5, drawn.name(strip.checks[down], _NAME), ha="right")
+            frame.before(down + 0.5, drawn.name(strip.checks[down], _NAME))
             for across, verdict in enumerate(row):
                 if verdict is None:
                     continue
@@ -38,19 +36,18 @@ def draw_strip(strip: Strip, key: str, title: str, description: str) -> str:
                 )
                 inks.append(colour(verdict))
                 if SIGN[verdict] and wide >= 9:  # noqa: PLR2004 - a letter's width
-                    drawn.put(
-                        axes, across + 0.5, down + 0.5, drawn.word(SIGN[verdict]),
+                    frame.put(
+                        across + 0.5, down + 0.5, drawn.word(SIGN[verdict]),
                         color=colour("surface"), ha="center", weight="bold",
                     )  # fmt: skip
-        axes.add_collection(PolyCollection(squares, facecolors=inks, linewidths=0))
+        frame.axes.add_collection(PolyCollection(squares, facecolors=inks, linewidths=0))
         every = max(1, round(74 / wide))
         for across in range(columns - 1, -1, -every):
-            look = {"ha": "right" if columns > 1 else "left", "color": colour("muted")}
-            drawn.put(
-                axes,
-                across + (1 if columns > 1 else 0),
-                rows + 0.75,
+            end = across + (1 if columns > 1 else 0)
+            frame.below(
+                end,
                 drawn.word(strip.nights[across]),
-                **look,
+                ha="right" if columns > 1 else "left",
+                color=colour("muted"),
             )
         return svg_of(drawn, key, title, description)
