@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 TILES = 8
 """Inks that tell rows apart."""
+LINE = 15
+"""Pixels between leaning names for neither to run into the other."""
 _HEIGHT = 250
 
 
@@ -21,7 +23,10 @@ def draw_mosaic(mosaic: Mosaic, key: str, title: str, description: str) -> str:
     totals = [sum(row[place] for row in mosaic.counts) for place in range(len(mosaic.columns))]
     everything = sum(totals) or 1.0
     legend = room_for(mosaic.rows) + 34
-    tilted = room_for(mosaic.columns) > (WIDTH - legend) / len(mosaic.columns)
+    tilted = any(
+        room_for((name,)) + 6 > total / everything * (WIDTH - legend - 58)
+        for name, total in zip(mosaic.columns, totals, strict=True)
+    )
     bottom = 22 + (room_for(mosaic.columns) * 0.62 if tilted else 8)
     with canvas(round(_HEIGHT + bottom)) as drawn:
         frame = drawn.frame(46, legend + 12, 8, bottom)
@@ -33,9 +38,12 @@ def draw_mosaic(mosaic: Mosaic, key: str, title: str, description: str) -> str:
         left = [sum(wide[:place]) for place in range(len(wide))]
         _tiles(frame.axes, mosaic, totals, left, wide)
         look = {"rotation": -35, "ha": "left"} if tilted else {}
+        free = 0.0
         for place, column in enumerate(mosaic.columns):
-            if wide[place] * frame.wide > 11:  # noqa: PLR2004 - a letter's height
-                frame.below(left[place] + wide[place] / 2, drawn.name(column), 3, **look)
+            middle = (left[place] + wide[place] / 2) * frame.wide
+            if middle >= free:
+                frame.below(middle / frame.wide, drawn.name(column), 3, **look)
+                free = middle + (LINE if tilted else 0)
         for row, label in enumerate(mosaic.rows):
             height = 1 - (row + 0.5) * 18 / frame.high
             frame.axes.plot(
