@@ -1,7 +1,7 @@
 """One audit, its cost, and the files it leaves behind."""
 
-from dq_pipeline.audit.merge import merged, read_audit
 from dq_pipeline.audit.outputs import ready, verdicts_of, write
+from dq_pipeline.audit.parts import keep_part, merged, read_part
 from dq_pipeline.audit.released import asks_for_training_set
 from dq_pipeline.audit.reported import report_audit
 from dq_pipeline.audit.run import Audit, audit
@@ -11,8 +11,9 @@ __all__ = [
     "Audit",
     "asks_for_training_set",
     "audit",
+    "keep_part",
     "merged",
-    "read_audit",
+    "read_part",
     "ready",
     "report_audit",
     "track_audit",

@@ -18,15 +18,17 @@ FLEETS = {"amber": 0.21, "birch": 0.19, "cedar": 0.17, "delta": 0.16, "ember": 0
 WEATHER = {"clear": 0.5, "rain": 0.3, "snow": 0.2}
 LIGHT = {"day": 0.6, "night": 0.4}
 ANNOTATORS = ("ana", "ben", "chloe", "dan", "eva", "finn", "gus", "hana")
+SIGNALS = ("motion", "edges", "height")
+"""Numbers that a camera gives, from which a model can learn the label."""
 VOTES = 3
 GOLD = 240
 PRODUCTION = 900
 
-DEFECTS = {
-    "vague_guideline": "annotators cannot tell a cyclist or pedestrian far away from an empty road",
+DEFECTS: dict[str, str] = {
+    "vague_guideline": "annotators cannot tell far-off people from empty road",
     "careless_annotator": "gus answers at random",
     "one_source": "fleet amber gives nine scenes of ten",
-    "shortcut": "fleet birch films pedestrians, the others hardly any",
+    "shortcut": "half of the cyclists come from fleet birch",
     "rare_label": "one pedestrian in two hundred scenes",
     "missing_condition": "no snow at night, which production has",
     "undeclared_label": "a label that nobody declared",
@@ -35,6 +37,20 @@ DEFECTS = {
     "lost_gold": "gold whose ids match nothing",
 }
 """What can be planted, and what it is."""
+
+FOUND_BY: dict[str, tuple[str, ...]] = {
+    "vague_guideline": ("agreement_",),
+    "careless_annotator": ("annotators_", "agreement_"),
+    "one_source": ("concentration_",),
+    "shortcut": ("shortcuts_",),
+    "rare_label": ("balance_",),
+    "missing_condition": ("coverage_",),
+    "undeclared_label": ("contract_annotations",),
+    "orphans": ("contract_annotations_have_items",),
+    "doubled_items": ("contract_items",),
+    "lost_gold": ("contract_gold_joins",),
+}
+"""How the names of the checks start that find a defect."""
 
 
 def make(
@@ -113,9 +129,9 @@ def _scenes(chance: np.random.Generator, n: int, defects: Collection[str]) -> di
     truth = _drawn(chance, shares, n)
     fleet = _drawn(chance, FLEETS, n)
     if "one_source" in defects:
-        fleet = np.where(_now_and_then(chance, 0.88, n), "amber", fleet)
+        fleet = np.where(_now_and_then(chance, 0.95, n), "amber", fleet)
     if "shortcut" in defects:
-        moved = (truth == "pedestrian") & _now_and_then(chance, 0.9, n)
+        moved = (truth == "cyclist") & _now_and_then(chance, 0.5, n)
         fleet = np.where(moved, "birch", fleet)
     around = _circumstances(chance, n)
     if "missing_condition" in defects:
@@ -131,7 +147,7 @@ def _scenes(chance: np.random.Generator, n: int, defects: Collection[str]) -> di
         "fleet": fleet,
         "drive_id": np.array([f"drive{number:04}" for number in drive]),
         **around,
-        **{name: signals[:, column].round(4) for column, name in enumerate(("motion", "edges", "height"))},
+        **{name: signals[:, column].round(4) for column, name in enumerate(SIGNALS)},
         "truth": truth,
     }
     if "doubled_items" in defects:

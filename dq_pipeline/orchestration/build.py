@@ -14,13 +14,17 @@ from dq_pipeline.orchestration.table_checks import table_checks
 from dq_pipeline.orchestration.training_set_asset import training_set_asset
 from dq_pipeline.spec import InputError, Spec, SpecSource, load_spec, spec_from
 
+Key = str | Sequence[str] | dg.AssetKey
+"""An asset's key as users write it: "raw/images", its parts, or Dagster's own."""
+
 
 def build_training_data_quality(
     spec: str | Path | Mapping[str, Any] | Spec,
     *,
     base: str | Path = ".",
     output: str | Path | None = None,
-    upstream: Mapping[str, Sequence[str | Sequence[str] | dg.AssetKey]] | None = None,
+    upstream: Mapping[str, Sequence[Key]] | None = None,
+    downstream: Sequence[Key] = (),
 ) -> dg.Definitions:
     """Build the assets, checks, gate, nightly job and schedule of one dataset.
 
@@ -30,6 +34,7 @@ def build_training_data_quality(
         output: The folder of everything that is left behind, relative to the spec; by default
             `.dq_pipeline/<dataset>` beside it.
         upstream: For a table of the spec, the assets of your own that write it: `{"items": ["raw/images"]}`.
+        downstream: Assets of your own that follow in the nightly run, such as the model: `["models/scenes"]`.
 
     Returns:
         Definitions to serve as they are, or to merge with your own: `dg.Definitions.merge(mine, theirs)`.
@@ -43,7 +48,7 @@ def build_training_data_quality(
         written, source = spec_from(spec, base=base)
     else:
         written, source = load_spec(spec)
-    return definitions_of(written, source, output=output, upstream=upstream)
+    return definitions_of(written, source, output=output, upstream=upstream, downstream=downstream)
 
 
 def definitions_of(
@@ -51,7 +56,8 @@ def definitions_of(
     source: SpecSource,
     *,
     output: str | Path | None = None,
-    upstream: Mapping[str, Sequence[str | Sequence[str] | dg.AssetKey]] | None = None,
+    upstream: Mapping[str, Sequence[Key]] | None = None,
+    downstream: Sequence[Key] = (),
 ) -> dg.Definitions:
     """The definitions of a spec that was read and checked.
 
@@ -67,13 +73,22 @@ def definitions_of(
     if dataset.trainable:
         assets.append(training_set_asset(dataset))
     keys = sorted(key for asset in assets for key in asset.keys)
-    judged = [key.path[-1] for key in keys if key.path[-1] in dataset.checks]
-    checks = [table_checks(dataset, name) for name in judged if name != TRAINING_SET]
-    return dg.Definitions(assets=assets, asset_checks=checks, schedules=[nightly(dataset, keys)])
+    lost = dataset.checks.keys() - {key.path[-1] for key in keys}
+    if lost:
+        raise ValueError(f"checks of {', '.join(sorted(lost))}, which is no asset")
+    checks = [table_checks(dataset, name) for name in sorted(dataset.checks) if name != TRAINING_SET]
+    schedule = nightly(dataset, keys, [_key(key) for key in downstream])
+    return dg.Definitions(assets=assets, asset_checks=checks, schedules=[schedule])
+
+
+def _key(given: Key) -> dg.AssetKey:
+    return (
+        dg.AssetKey.from_user_string(given) if isinstance(given, str) else dg.AssetKey.from_coercible(given)
+    )
 
 
 def _upstream(
-    spec: Spec, source: SpecSource, given: Mapping[str, Sequence[str | Sequence[str] | dg.AssetKey]]
+    spec: Spec, source: SpecSource, given: Mapping[str, Sequence[Key]]
 ) -> dict[str, list[dg.AssetKey]]:
     known = [table for table in TABLES if getattr(spec, table) is not None]
     for table in given:
@@ -85,9 +100,6 @@ def _upstream(
                 fix=f"write `upstream: {{{known[0]}: [raw/images]}}`",
             )
     return {
-        table: [
-            dg.AssetKey.from_user_string(key) if isinstance(key, str) else dg.AssetKey.from_coercible(key)
-            for key in ([keys] if isinstance(keys, str) else keys)
-        ]
+        table: [_key(key) for key in ([keys] if isinstance(keys, str) else keys)]
         for table, keys in given.items()
     }

@@ -11,7 +11,7 @@ from dq_pipeline.spec import InputError, SpecSource, load_spec, parse
 from dq_pipeline.spec.model import Spec
 from dq_pipeline.spec.source import read_embedded
 
-OWN = ("spec", "output", "upstream")
+OWN = ("spec", "output", "upstream", "downstream")
 """The attributes that are no key of a spec."""
 
 
@@ -37,6 +37,11 @@ class Attributes(BaseModel):
                 "additionalProperties": {"type": "array", "items": {"type": "string"}},
                 "description": "For a table, the assets of your own that write it.",
             },
+            "downstream": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Assets of your own that follow in the nightly run, such as the model.",
+            },
         }
         schema["properties"] = {**own, **schema["properties"]}
         schema["title"] = "TrainingDataQuality"
@@ -53,6 +58,7 @@ class TrainingDataQuality(dg.Component, dg.Model, dg.Resolvable):
         spec: The path of a spec's file, relative to the component; or its keys stand here beside these attributes.
         output: The folder of everything that is left behind; by default `.dq_pipeline/<dataset>` beside the spec.
         upstream: For a table of the spec, the assets of your own that write it.
+        downstream: Assets of your own that follow in the nightly run, such as the model.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -60,6 +66,7 @@ class TrainingDataQuality(dg.Component, dg.Model, dg.Resolvable):
     spec: str | None = None
     output: str | None = None
     upstream: dict[str, list[str]] = Field(default_factory=dict)
+    downstream: list[str] = Field(default_factory=list)
     _source: SpecSource | None = PrivateAttr(default=None)
 
     @classmethod
@@ -96,7 +103,9 @@ class TrainingDataQuality(dg.Component, dg.Model, dg.Resolvable):
         from dq_pipeline.orchestration.build import definitions_of
 
         written, source = self.read(context.path if context.path.is_dir() else context.path.parent)
-        return definitions_of(written, source, output=self.output, upstream=self.upstream)
+        return definitions_of(
+            written, source, output=self.output, upstream=self.upstream, downstream=self.downstream
+        )
 
     def read(self, folder: Path) -> tuple[Spec, SpecSource]:
         """The spec, its paths relative to the component's folder or to the file that it names.
@@ -124,6 +133,7 @@ class _Own(BaseModel):
     spec: str | None = None
     output: str | None = None
     upstream: dict[str, list[str]] = Field(default_factory=dict)
+    downstream: list[str] = Field(default_factory=list)
 
 
 def _as_written(context: dg.ResolutionContext) -> SpecSource | None:

@@ -100,7 +100,11 @@ class Dataset:
             )
         for family in self.families:
             for check in family.checks() if family.silent() is None else ():
-                limits = "; ".join(f"{bound.severity}s unless {limit(bound)}" for bound in check.bounds)
+                limits = "; ".join(
+                    f"{bound.severity}s unless {limit(bound)}"
+                    for bound in check.bounds
+                    if bound.severity != "relief"
+                )
                 found.setdefault(check.table, []).append(
                     dg.AssetCheckSpec(
                         check.name,

@@ -10,7 +10,9 @@ TAGS = {"dagster/retry_on_asset_or_op_failure": "false"}
 """A failed check fails again: only a run whose process died is worth another try."""
 
 
-def nightly(dataset: Dataset, keys: Sequence[dg.AssetKey]) -> dg.ScheduleDefinition:
+def nightly(
+    dataset: Dataset, keys: Sequence[dg.AssetKey], downstream: Sequence[dg.AssetKey] = ()
+) -> dg.ScheduleDefinition:
     """The schedule, with its job.
 
     The steps run in one process: each would import Great Expectations for seconds in a process of its own.
@@ -18,11 +20,12 @@ def nightly(dataset: Dataset, keys: Sequence[dg.AssetKey]) -> dg.ScheduleDefinit
     Args:
         dataset: The dataset.
         keys: Its assets.
+        downstream: Assets of the user's own that are to follow in the same run, such as a model.
     """
-    assets = dg.AssetSelection.assets(*keys)
+    all_keys = [*keys, *downstream]
     job = dg.define_asset_job(
         f"{dataset.name}_nightly",
-        selection=assets | dg.AssetSelection.checks_for_assets(*keys),
+        selection=dg.AssetSelection.assets(*all_keys) | dg.AssetSelection.checks_for_assets(*all_keys),
         description=f"Materialize and audit {dataset.name}; a failed blocking check holds its training set back.",
         executor_def=dg.in_process_executor,
         tags=TAGS,

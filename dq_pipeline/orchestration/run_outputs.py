@@ -2,12 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from dq_pipeline.audit import Audit, merged, read_audit, report_audit, write
+from dq_pipeline.audit import Audit, keep_part, merged, read_part, report_audit, write
+from dq_pipeline.families.family import Family
 
 RUNS, LATEST, PARTS = "runs", "latest", ".parts"
 KEPT = 30
@@ -33,24 +35,22 @@ class RunOutputs:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def add(self, asset: str, audit: Audit) -> Audit:
-        """Write the audit of one asset, and that of the run so far, which `latest` then names.
+    def add(self, asset: str, audit: Audit, families: Sequence[Family[Any]]) -> Audit:
+        """Keep the audit of one asset, and write that of the run so far, which `latest` then names.
 
         Returns:
             The audit of the run so far.
         """
-        part = self.folder / PARTS / asset
-        part.mkdir(parents=True, exist_ok=True)
+        parts = self.folder / PARTS
         with self._alone():
-            write(replace(audit, handouts=()), part)
-            assets = sorted(self._assets(), key=lambda name: name == asset)
-            parts = [read_audit(self.folder / PARTS / name, audit.spec) for name in assets if name != asset]
-            whole = merged([*parts, audit])
-            write(whole, self.folder)
-            report_audit(whole, self.folder, run=self.run_id, nights=self.output)
+            keep_part(audit, parts / asset)
+            others = sorted(path for path in parts.iterdir() if path.name != asset)
+            so_far = merged([*(read_part(path, audit.spec) for path in others), audit], families)
+            write(so_far, self.folder)
+            report_audit(so_far, self.folder, run=self.run_id, nights=self.output)
             self._point_latest()
             self._let_go()
-        return whole
+        return so_far
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -59,9 +59,6 @@ class RunOutputs:
 
         with FileLock(self.output / ".lock"):
             yield
-
-    def _assets(self) -> list[str]:
-        return [path.name for path in (self.folder / PARTS).iterdir() if (path / "timings.json").is_file()]
 
     def _point_latest(self) -> None:
         """Let `latest` name this run's folder in one step: a link, or a copy where the system allows no links."""

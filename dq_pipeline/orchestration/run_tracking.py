@@ -22,7 +22,11 @@ def send(context: Any, dataset: Dataset, audit: Audit, outputs: RunOutputs) -> d
     """
     run = context.run
     record = context.instance.get_run_record_by_id(run.run_id)
-    tags = {"dagster/run_id": run.run_id, "dagster/job": run.job_name}
+    tags = {
+        "dagster/run_id": run.run_id,
+        "dagster/job": run.job_name,
+        **{f"dq.version.{table}": version for table, version in audit.versions.items()},
+    }
     ui = os.environ.get(URL)
     if ui:
         tags["dagster/run_url"] = f"{ui.rstrip('/')}/runs/{run.run_id}"

@@ -86,9 +86,7 @@ def answers(
         more = _kept(context, dataset, asset, found, outputs)
         verdicts = {verdict.check: verdict for verdict in found.verdicts if verdict.table == asset}
         yield observation(dataset.key(asset), found.measures, list(verdicts.values()))
-        results = [
-            result_of(spec, verdicts.get(spec.name), found.measures, outputs.folder, more) for spec in specs
-        ]
+        results = [result_of(spec, verdicts.get(spec.name), found, outputs.folder, more) for spec in specs]
     yield from results
     blocking = [
         result
@@ -103,7 +101,7 @@ def answers(
 def _kept(context: Any, dataset: Dataset, asset: str, found: Audit, outputs: RunOutputs) -> dict[str, Any]:
     """Write and track what was found; links to it. The verdicts are told also where neither can be done."""
     try:
-        so_far = outputs.add(asset, found)
+        so_far = outputs.add(asset, found, dataset.families)
         return links(outputs, send(context, dataset, so_far, outputs))
     except Exception as error:  # noqa: BLE001 - the answers are due whatever became of the files
         said = f"The audit could not be kept in {outputs.output}: {type(error).__name__}: {error}"

@@ -3,7 +3,7 @@
 import csv
 import re
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import Any
 
 import dagster as dg
 
-from dq_pipeline.families.verdict import CheckVerdict
+from dq_pipeline.audit import Audit
+from dq_pipeline.families.verdict import CheckVerdict, shown
 from dq_pipeline.measures.estimate import Measure
 from dq_pipeline.orchestration.value_checks import TRACEBACK_CHARACTERS, id_table
 from dq_pipeline.orchestration.waivers import CheckWaiver
@@ -27,7 +28,7 @@ _LONGEST = 200
 def result_of(
     spec: dg.AssetCheckSpec,
     verdict: CheckVerdict | None,
-    measures: Sequence[Measure],
+    found: Audit,
     folder: Path,
     links: Mapping[str, Any],
 ) -> dg.AssetCheckResult:
@@ -36,7 +37,7 @@ def result_of(
     Args:
         spec: The check.
         verdict: Its verdict; without one it has failed.
-        measures: All numbers of the audit, from which the rows that it looked at are shown.
+        found: The audit, from whose numbers the rows that it looked at are shown.
         folder: Where the audit's files lie.
         links: Where to read more: the report, the MLflow run.
     """
@@ -46,15 +47,17 @@ def result_of(
     metadata: dict[str, Any] = {"verdict": verdict.verdict}
     if verdict.remedy:
         metadata["what_to_do"] = verdict.remedy
-    numbers = {"value": verdict.value, "low": verdict.low, "high": verdict.high, "n": verdict.n}
+    numbers = {"value": verdict.value, "n": verdict.n}
     metadata |= {name: number for name, number in numbers.items() if number is not None}
+    if verdict.low is not None and verdict.high is not None:
+        metadata["interval"] = f"{shown(verdict.low)} to {shown(verdict.high)}"
     if verdict.bound:
         metadata["limit"] = verdict.bound
     files = [folder / name for name in _FILE.findall(f"{verdict.sentence} {verdict.remedy}")]
     there = [file for file in dict.fromkeys(files) if file.is_file()]
-    shown = _first_rows(there[0]) if there else _rows(verdict, measures)
-    if shown is not None:
-        metadata["worst_rows"] = shown
+    table = _first_rows(there[0]) if there else _rows(verdict, found)
+    if table is not None:
+        metadata["worst_rows"] = table
     metadata |= {file.name.replace(".", "_"): dg.MetadataValue.path(str(file)) for file in there}
     if verdict.waiver is not None:
         waiver = CheckWaiver(
@@ -95,9 +98,9 @@ def unjudged(
     )
 
 
-def _rows(verdict: CheckVerdict, measures: Sequence[Measure]) -> dg.TableMetadataValue | None:
-    """The rows that the check looked at, worst first; for an overall number, what its family breaks it down to."""
-    own = [row for row in measures if (row.family, row.table) == (verdict.family, verdict.table)]
+def _rows(verdict: CheckVerdict, found: Audit) -> dg.TableMetadataValue | None:
+    """The rows that break its limit, or that it looked at, worst first; of an overall number what it breaks down to."""
+    own = [row for row in found.measures if (row.family, row.table) == (verdict.family, verdict.table)]
     looked_at = [row for row in own if row.measure == verdict.measure and row.by == verdict.by]
     if verdict.by is None:
         # The overall number stands above the table already.
@@ -105,7 +108,8 @@ def _rows(verdict: CheckVerdict, measures: Sequence[Measure]) -> dg.TableMetadat
     low_is_bad = ">=" in (verdict.bound or "")
     defined = [row for row in looked_at if row.estimate.value is not None]
     defined.sort(key=lambda row: (row.estimate.value or 0.0) * (1 if low_is_bad else -1))
-    ordered = [*defined, *(row for row in looked_at if row.estimate.value is None)][:WORST]
+    failing = [row for row in found.failing.get(verdict.check, ()) if row.by is not None]
+    ordered = (failing or [*defined, *(row for row in looked_at if row.estimate.value is None)])[:WORST]
     if not ordered:
         return None
     columns = [
@@ -126,11 +130,16 @@ def _cells(row: Measure) -> dict[str, str | int | float | None]:
     return {
         "measure": row.measure,
         "of": _short(row.key or "all"),
-        "value": estimate.value,
-        "low": estimate.low,
-        "high": estimate.high,
+        "value": _rounded(estimate.value),
+        "low": _rounded(estimate.low),
+        "high": _rounded(estimate.high),
         "n": estimate.n,
     }
+
+
+def _rounded(number: float | None) -> float | None:
+    """To what a table shows; the unrounded numbers stand in the measures."""
+    return None if number is None else float(f"{number:.4g}")
 
 
 def _first_rows(file: Path) -> dg.TableMetadataValue | None:

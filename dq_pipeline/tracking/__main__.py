@@ -1,6 +1,6 @@
 """The sender, a process of its own: it can hang or be killed, and the audit is none the worse.
 
-It reads one JSON request from standard input (the tracking URI may hold a password: not for a command line), empties
+It reads one JSON request a line from standard input (the tracking URI may hold a password: not for a command line), empties
 the outbox, and says in one line of JSON for each payload what became of it.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 
 from dq_pipeline.spec.secrets import without_secrets
 from dq_pipeline.tracking.outbox import Outbox
+from dq_pipeline.tracking.sender import DONE
 from dq_pipeline.tracking.server import why_silent
 
 LOCK_SECONDS = 10.0
@@ -22,11 +23,17 @@ REFUSALS = {"INVALID_PARAMETER_VALUE", "BAD_REQUEST", "INVALID_STATE"}
 
 
 def main() -> None:
-    """Empty the outbox, the wanted payload first, then the oldest; stop when the server fails."""
-    request = json.load(sys.stdin)
+    """Answer one request a line until the input ends."""
     # What libraries print must not mix with the answers.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    for line in sys.stdin:
+        _answer(json.loads(line), answers)
+        _say(answers, **{DONE: True})
+
+
+def _answer(request: dict[str, Any], answers: Any) -> None:
+    """Empty the outbox, the wanted payload first, then the oldest; stop when the server fails."""
     uri, outbox = request["uri"], Outbox(Path(request["outbox"]))
     silent = why_silent(uri, request["probe"])
     if silent:
@@ -64,6 +71,8 @@ def _empty(outbox: Outbox, request: dict[str, Any], answers: Any) -> None:
         except ValueError as error:
             _say(answers, name=name, problem=f"{name} in the outbox cannot be read: {_short(error, uri)}")
         except Exception as error:  # noqa: BLE001  # any database driver, any artifact store
+            if name not in outbox.names():
+                continue  # a newer payload of its run took its place while it was sent
             _say(answers, name=name, problem=_short(error, uri))
             return
 

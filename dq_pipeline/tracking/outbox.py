@@ -33,7 +33,7 @@ class Outbox:
     def put(self, payload: Payload) -> str:
         """Keep a payload with copies of its artifacts; returns its name in the outbox.
 
-        The same content put twice is kept once.
+        The same content put twice is kept once; what waits of the same run gives way, since a run's payloads add up.
 
         Raises:
             OSError: The folder cannot be written.
@@ -59,6 +59,10 @@ class Outbox:
             return name
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+        for older in self.names():
+            if older != name and f"-{payload.key}-" in older:
+                with contextlib.suppress(FileNotFoundError):
+                    self.done(older)
         return name
 
     def names(self) -> list[str]:
@@ -86,7 +90,11 @@ class Outbox:
         return replace(payload, artifacts=tuple(path for path in found if path.is_file()))
 
     def done(self, name: str) -> None:
-        """Let go of a payload that was sent whole: out of sight in one step, then deleted."""
+        """Let go of a payload that was sent whole, or has given way: out of sight in one step, then deleted.
+
+        Raises:
+            FileNotFoundError: It has given way meanwhile.
+        """
         gone = self.folder / f".sent-{name}"
         (self.folder / name).rename(gone)
         shutil.rmtree(gone, ignore_errors=True)

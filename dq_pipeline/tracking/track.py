@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dq_pipeline.spec.secrets import without_secrets
 from dq_pipeline.tracking.outbox import Outbox
+from dq_pipeline.tracking.sender import ask
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,16 +18,6 @@ PROBE_SECONDS = 3.0
 DEADLINE_SECONDS = 30.0
 LOCAL_DEADLINE_SECONDS = 300.0
 """An embedded database never hangs, and its first use migrates a schema that must not be cut off halfway."""
-ENVIRONMENT = {
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "DO_NOT_TRACK": "true",
-    "GIT_PYTHON_REFRESH": "quiet",
-    "PYTHONWARNINGS": "ignore",
-    "PYTHONSAFEPATH": "1",
-}
-"""No file of the current folder stands in for a library. MLflow's defaults wait 247 seconds for a server that refuses and 1,208 for one that hangs."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +55,8 @@ def track(
 ) -> Tracked:
     """Keep a payload in the outbox, then send what waits there.
 
-    Sending runs in a process of its own that is ended at the deadline: whatever hangs, the caller goes on.
+    Sending runs in a process of its own that is ended at the deadline: whatever hangs, the caller goes on. The process
+    is kept for the next payload.
 
     Args:
         payload: What one audit has to tell.
@@ -88,7 +76,14 @@ def track(
         return Tracked(None, None, 0, len(box.names()), why, box.folder)
     if deadline is None:
         deadline = LOCAL_DEADLINE_SECONDS if tracking_uri.startswith("sqlite:") else DEADLINE_SECONDS
-    answers, late = _send(box, name, tracking_uri, experiment, deadline)
+    request = {
+        "outbox": str(box.folder),
+        "first": name,
+        "uri": tracking_uri,
+        "experiment": experiment,
+        "probe": PROBE_SECONDS,
+    }
+    answers, late = ask(request, deadline)
     sent = {answer["name"]: answer for answer in answers if answer.get("run_id")}
     problems = [answer["problem"] for answer in answers if answer.get("problem")]
     if late:
@@ -98,35 +93,3 @@ def track(
         problems.append("the sender ended early")
     mine = sent.get(name, {})
     return Tracked(mine.get("run_id"), mine.get("url"), len(sent), waiting, "; ".join(problems), box.folder)
-
-
-def _send(
-    box: Outbox, first: str, uri: str, experiment: str, deadline: float
-) -> tuple[list[dict[str, Any]], bool]:
-    """Run the sender; its answers so far, and whether the deadline ended it."""
-    request = {
-        "outbox": str(box.folder),
-        "first": first,
-        "uri": uri,
-        "experiment": experiment,
-        "probe": PROBE_SECONDS,
-    }
-    sender = subprocess.Popen(  # our own module, no shell
-        [sys.executable, "-m", "dq_pipeline.tracking"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, **ENVIRONMENT},
-    )
-    late = False
-    with sender:
-        try:
-            said, _ = sender.communicate(json.dumps(request), timeout=deadline)
-        except subprocess.TimeoutExpired:
-            late = True
-            sender.kill()
-            said, _ = sender.communicate()
-    lines = [line for line in said.splitlines() if line.endswith("}")]
-    return [json.loads(line) for line in lines], late

@@ -1,29 +1,43 @@
 """One folder a run, `latest`, and no more than are kept."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
 from dq_pipeline.audit import audit
 from dq_pipeline.demo import make
+from dq_pipeline.families import families_of
 from dq_pipeline.orchestration.run_outputs import KEPT, RunOutputs
+from dq_pipeline.report import history
 from dq_pipeline.spec import load_spec
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     spec, source = load_spec(make(tmp_path_factory.mktemp("scenes"), items=60))
-    return {name: audit(spec, source, assets=(name,)) for name in ("items", "annotations")}
+    parts = {name: audit(spec, source, assets=(name,)) for name in ("items", "annotations")}
+    return SimpleNamespace(families=families_of(spec, source), **parts)
 
 
 def test_the_assets_of_a_run_add_up_and_latest_names_the_run(found, tmp_path):
-    RunOutputs(tmp_path, "monday").add("items", found["items"])
-    first = RunOutputs(tmp_path, "tuesday").add("items", found["items"])
-    both = RunOutputs(tmp_path, "tuesday").add("annotations", found["annotations"])
+    RunOutputs(tmp_path, "monday").add("items", found.items, found.families)
+    first = RunOutputs(tmp_path, "tuesday").add("items", found.items, found.families)
+    both = RunOutputs(tmp_path, "tuesday").add("annotations", found.annotations, found.families)
     assert {one.table for one in first.verdicts} == {"items"}
     assert {one.table for one in both.verdicts} == {"items", "annotations"}
     assert (tmp_path / "latest").resolve() == tmp_path / "runs" / "tuesday"
     assert (tmp_path / "latest" / "measures.parquet").is_file()
+
+
+def test_each_run_is_one_night_however_many_assets_it_audits(found, tmp_path):
+    for run in ("monday", "tuesday"):
+        RunOutputs(tmp_path, run).add("items", found.items, found.families)
+        RunOutputs(tmp_path, run).add("annotations", found.annotations, found.families)
+    nights = history.read(tmp_path)
+    assert [night.run for night in nights] == ["monday", "tuesday"]
+    assert all("agreement_krippendorff_alpha" in night.checks for night in nights)
+    assert (tmp_path / "latest" / "report.html").is_file()
 
 
 def test_where_links_are_refused_latest_is_a_copy(found, tmp_path, monkeypatch):
@@ -32,7 +46,7 @@ def test_where_links_are_refused_latest_is_a_copy(found, tmp_path, monkeypatch):
 
     monkeypatch.setattr(type(tmp_path), "symlink_to", refuse)
     for run in ("monday", "tuesday"):
-        RunOutputs(tmp_path, run).add("items", found["items"])
+        RunOutputs(tmp_path, run).add("items", found.items, found.families)
     assert not (tmp_path / "latest").is_symlink()
     assert (tmp_path / "latest" / "verdicts.json").is_file()
 
@@ -42,7 +56,7 @@ def test_the_oldest_runs_are_let_go(found, tmp_path):
         old = tmp_path / "runs" / f"run{number:02}"
         old.mkdir(parents=True)
         os.utime(old, (1_000 + number, 1_000 + number))
-    RunOutputs(tmp_path, "now").add("items", found["items"])
+    RunOutputs(tmp_path, "now").add("items", found.items, found.families)
     left = sorted(path.name for path in (tmp_path / "runs").iterdir())
     assert len(left) == KEPT
     assert left[0] == "now"

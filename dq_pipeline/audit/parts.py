@@ -1,69 +1,109 @@
-"""The audits of a dataset's assets put together as the one audit that they are parts of."""
+"""The audits of a dataset's assets, each kept in a folder of its own, put together as the one audit they are parts of."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.audit.run import Audit
 from dq_pipeline.audit.timings import Timings
+from dq_pipeline.families.collection import collection_plan
+from dq_pipeline.families.handout import Document, Handout
+from dq_pipeline.families.proposals import proposals
 from dq_pipeline.families.verdict import CheckVerdict, Waived
 from dq_pipeline.measures.estimate import Estimate, Measure
+from dq_pipeline.measures.table import to_arrow
+from dq_pipeline.tables import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from dq_pipeline.families.family import Family
     from dq_pipeline.spec import Spec
 
+NUMBERS, REST = "measures.parquet", "part.json"
 
-def read_audit(folder: Path, spec: Spec) -> Audit:
-    """An audit back from the files that `write` left of it, without its hand-outs.
+
+def keep_part(audit: Audit, folder: Path) -> None:
+    """Keep a part of an audit in a folder, to be put together with others: whole when this returns."""
+    import pyarrow.parquet as pq
+
+    folder.mkdir(parents=True, exist_ok=True)
+    rest = {
+        "data_version": audit.data_version,
+        "versions": audit.versions,
+        "silent": audit.silent,
+        "verdicts": [verdict.as_dict() for verdict in audit.verdicts],
+        "suite": audit.suite,
+        "result": audit.result,
+        "handouts": [asdict(handout) for handout in audit.handouts],
+        "seconds": audit.timings.seconds,
+        "rows": audit.timings.rows,
+        "failing": {check: [asdict(row) for row in rows] for check, rows in audit.failing.items()},
+    }
+    with whole(folder / NUMBERS) as file:
+        pq.write_table(to_arrow(audit.measures), file)
+    with whole(folder / REST) as file:
+        file.write_text(json.dumps(rest, ensure_ascii=False), encoding="utf-8")
+
+
+def read_part(folder: Path, spec: Spec) -> Audit:
+    """A part that was kept, without what `merged` makes of all the numbers: plan and proposals.
 
     Raises:
-        OSError: A file is not there.
+        OSError: There is none.
         ValueError: A file is damaged.
     """
     import pyarrow.parquet as pq
 
-    rows = pq.read_table(folder / "measures.parquet").to_pylist()
-    verdicts = json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))
-    cost = json.loads((folder / "timings.json").read_text(encoding="utf-8"))
+    rest = json.loads((folder / REST).read_text(encoding="utf-8"))
     return Audit(
         spec,
-        verdicts["data_version"],
-        tuple(_measure(row) for row in rows),
-        tuple(_verdict(one) for one in verdicts["checks"]),
-        json.loads((folder / "suite.json").read_text(encoding="utf-8")),
-        json.loads((folder / "suite_result.json").read_text(encoding="utf-8")),
-        {},
-        Timings(seconds=cost["seconds"], rows=cost["rows"]),
+        rest["data_version"],
+        tuple(_measure(row) for row in pq.read_table(folder / NUMBERS).to_pylist()),
+        tuple(_verdict(one) for one in rest["verdicts"]),
+        rest["suite"],
+        rest["result"],
+        rest["silent"],
+        Timings(seconds=rest["seconds"], rows=rest["rows"]),
+        handouts=tuple(_handout(one) for one in rest["handouts"]),
+        versions=rest["versions"],
+        failing={check: tuple(_row(one) for one in rows) for check, rows in rest["failing"].items()},
     )
 
 
-def merged(parts: Sequence[Audit]) -> Audit:
+def merged(parts: Sequence[Audit], families: Sequence[Family[Any]]) -> Audit:
     """One audit of several parts of it, each of other checks; of what two parts hold the last one's stands.
 
-    Raises:
-        ValueError: There is no part.
+    Args:
+        parts: At least one.
+        families: Those that judged, of whose gaps the plan is made.
     """
-    if not parts:
-        raise ValueError("no part of an audit to put together")
     last = parts[-1]
     verdicts = {(verdict.table, verdict.check): verdict for part in parts for verdict in part.verdicts}
     measures = {
         (row.family, row.measure, row.table, row.by, row.key): row for part in parts for row in part.measures
     }
+    rows = tuple(measures.values())
+    of_family = {family.name: [row for row in rows if row.family == family.name] for family in families}
+    gaps = [
+        gap for family in families if of_family[family.name] for gap in family.gaps(of_family[family.name])
+    ]
     return replace(
         last,
-        measures=tuple(measures.values()),
+        measures=rows,
         verdicts=tuple(verdicts.values()),
         suite={**last.suite, "expectations": _own(parts, "suite", "expectations")},
         result=_results(last.result, _own(parts, "result", "results")),
         silent={family: why for part in parts for family, why in part.silent.items()},
         timings=_cost([part.timings for part in parts]),
+        handouts=tuple({handout.file: handout for part in parts for handout in part.handouts}.values()),
         versions={name: version for part in parts for name, version in part.versions.items()},
+        failing={check: failing for part in parts for check, failing in part.failing.items()},
+        plan=collection_plan(gaps, rows),
+        proposed=proposals(last.spec, rows),
     )
 
 
@@ -108,6 +148,16 @@ def _cost(timings: Iterable[Timings]) -> Timings:
 def _measure(row: dict[str, Any]) -> Measure:
     estimate = Estimate(row["value"], row["low"], row["high"], row["n"], row["status"])
     return Measure(row["family"], row["measure"], row["table"], estimate, row["by"], row["key"])
+
+
+def _row(one: dict[str, Any]) -> Measure:
+    return Measure(**{**one, "estimate": Estimate(**one["estimate"])})
+
+
+def _handout(one: dict[str, Any]) -> Handout | Document:
+    if "content" in one:
+        return Document(one["file"], one["content"])
+    return Handout(one["file"], tuple(one["columns"]), tuple(tuple(row) for row in one["rows"]))
 
 
 def _verdict(one: dict[str, Any]) -> CheckVerdict:
