@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from dq_pipeline.counts.days import day_of, window_of
+from dq_pipeline.counts.gold import on_scale, with_gold
 from dq_pipeline.counts.places import places
 from dq_pipeline.counts.sessions import held_in
 from dq_pipeline.tables import engine_errors
@@ -74,10 +75,7 @@ def _count(tables: Tables, request: Comparisons) -> Agreements:
     import ibis
 
     with engine_errors("annotations"):
-        votes = tables.votes
-        compared = (
-            _with_peers(votes) if request.reference == "peers" else _with_gold(votes, tables["gold"].expr)
-        )
+        compared = _with_peers(on_scale(tables)) if request.reference == "peers" else _with_gold(tables)
         dated = compared.filter(compared.time.notnull())
         dated = dated.mutate(agreeing=ibis.ifelse(dated.label == dated.reference, dated.times, 0))
         period = (
@@ -112,14 +110,12 @@ def _with_peers(votes: Any) -> Any:
     return pairs.filter(pairs.times > 0)
 
 
-def _with_gold(votes: Any, gold: Any) -> Any:
-    """Each vote on a gold item beside gold's label; of several gold labels of an item the first stands."""
+def _with_gold(tables: Tables) -> Any:
+    """Each vote on a gold item beside gold's label."""
     import ibis
 
-    kept = gold.drop_null(["item", "label"])
-    stands = kept.group_by("item").agg(reference=kept.label.argmin(kept.row))
     one = ibis.literal(1, "int64")
-    return votes.join(stands, "item").mutate(times=one, of=one)
+    return with_gold(tables, "annotations").rename(reference="gold").mutate(times=one, of=one)
 
 
 def _sessions_before(time: Any, tables: Tables) -> Any:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dq_pipeline.counts.cells import Cells
-from dq_pipeline.tables import engine_errors, number
+from dq_pipeline.counts.scale import scale_of
+from dq_pipeline.tables import engine_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,18 +19,22 @@ if TYPE_CHECKING:
     from dq_pipeline.tables import Tables
 
 
-def gold_labels(gold: Any) -> Any:
-    """`item` and `gold`, its label; of several gold labels of an item the first stands."""
-    kept = gold.drop_null(["item", "label"])
-    return kept.group_by("item").agg(gold=kept.label.argmin(kept.row))
+def on_scale(tables: Tables) -> Any:
+    """The votes, their labels on a numeric scale by its parts."""
+    votes, parts = tables.votes, scale_of(tables)
+    return votes if parts is None else votes.mutate(label=parts.of(votes.label))
 
 
 def with_gold(tables: Tables, table: str) -> Any:
-    """The votes on gold items, or the labelled items that have gold, each with its item's gold label as `gold`."""
-    known = gold_labels(tables["gold"].expr)
-    if table == "annotations":
-        return tables.votes.join(known, "item")
-    return tables["items"].expr.drop_null(["item", "label"]).join(known, "item")
+    """The votes on gold items, or the labelled items that have gold, each with its item's gold label as `gold`.
+
+    Of several gold labels of an item the first stands. On a numeric scale both are the scale's parts.
+    """
+    kept = tables["gold"].expr.drop_null(["item", "label"])
+    known = kept.group_by("item").agg(gold=kept.label.argmin(kept.row))
+    labelled = tables.votes if table == "annotations" else tables["items"].expr.drop_null(["item", "label"])
+    both, parts = labelled.join(known, "item"), scale_of(tables)
+    return both if parts is None else both.mutate(label=parts.of(both.label), gold=parts.of(both.gold))
 
 
 @dataclass(frozen=True)
@@ -67,18 +72,12 @@ class GoldItems:
 
 @dataclass(frozen=True)
 class GoldVotes:
-    """Count the gold items by how their votes fall: for gold's label, and for the strongest other.
-
-    Attributes:
-        numeric: Whether labels are numbers: 1 and 1.0 are one label then.
-    """
-
-    numeric: bool = False
+    """Count the gold items by how their votes fall: for gold's label, and for the strongest other."""
 
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[GoldVotes]) -> list[GoldItems]:
-        """One grouped query a request."""
-        return [_items(tables, numeric=request.numeric) for request in requests]
+        """One grouped query."""
+        return [_items(tables)] * len(requests)
 
 
 def _confusion(tables: Tables, table: str) -> Cells:
@@ -90,19 +89,11 @@ def _confusion(tables: Tables, table: str) -> Cells:
     return Cells.of(dims, list(zip(keys, rows["n"].to_pylist(), strict=True)))
 
 
-def _items(tables: Tables, *, numeric: bool) -> GoldItems:
+def _items(tables: Tables) -> GoldItems:
     import ibis
 
     with engine_errors("annotations"):
         votes = with_gold(tables, "annotations")
-        if numeric:
-            # A label that is no number stays as far from gold as any other.
-            votes = votes.mutate(
-                **{
-                    name: number(votes[name]).cast("string").fill_null(votes[name])
-                    for name in ("gold", "label")
-                }
-            )
         of_label = votes.group_by("item", "gold", "label").agg(n=votes.count().cast("int64"))
         hit = of_label.label == of_label.gold
         of_item = of_label.group_by("item").agg(

@@ -9,7 +9,7 @@ import numpy as np
 
 from dq_pipeline.counts.gold import with_gold
 from dq_pipeline.counts.places import places
-from dq_pipeline.tables import engine_errors, number
+from dq_pipeline.tables import engine_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,21 +72,15 @@ class Fifths:
 
 @dataclass(frozen=True)
 class SpeedOnGold:
-    """Count the answers on gold items by the fifth of their seconds.
-
-    Attributes:
-        numeric: Whether labels are numbers: 1 and 1.0 are one label then.
-    """
-
-    numeric: bool = False
+    """Count the answers on gold items by the fifth of their seconds."""
 
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[SpeedOnGold]) -> list[Fifths]:
         """The bounds, then one grouped query."""
-        return [_fifths(tables, numeric=request.numeric) for request in requests]
+        return [_fifths(tables)] * len(requests)
 
 
-def _fifths(tables: Tables, *, numeric: bool) -> Fifths:
+def _fifths(tables: Tables) -> Fifths:
     import ibis
 
     with engine_errors("annotations"):
@@ -103,8 +97,6 @@ def _fifths(tables: Tables, *, numeric: bool) -> Fifths:
             ((timed.seconds > float(bound)).cast("int64") for bound in bounds), ibis.literal(0, "int64")
         )
         hit = timed.label == timed.gold
-        if numeric:
-            hit = hit | (number(timed.label) == number(timed.gold)).fill_null(False)
         told = timed.select(fifth=fifth, hit=hit.cast("int64"))
         rows = told.group_by("fifth").agg(n=told.count(), right=told.hit.sum().cast("int64")).to_pyarrow()
     counts = np.zeros((2, 5), np.int64)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dq_pipeline.families.agreement import NUMBER
-from dq_pipeline.families.same_label import same_label
+from dq_pipeline.counts.scale import value_of
 from dq_pipeline.measures.discoveries import quantile_beyond
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.peer_agreement import (
     Several,
     agreement_gap,
+    among_others,
     beside,
     kappa_with_peers,
     label_bias,
@@ -48,7 +47,7 @@ def row(measure: str, estimate: Estimate, by: str | None = None, key: str | None
 
 def peer_rows(gram: GramMatrix, policy: AnnotatorsPolicy, labels: Labels) -> list[Measure]:
     """Agreement with peers, its gap to the others', kappa, bias by label and on the scale, constant answers."""
-    seen = beside(len(gram.annotators), len(gram.labels), gram.peers)
+    seen = beside(len(gram.annotators), len(gram.labels), gram.peers, gram.agreeing)
     limits = {
         "agreement_gap": -_first(policy.agreement_gap.warn, policy.agreement_gap.block),
         "kappa_with_peers": -_first(policy.kappa_with_peers.warn, policy.kappa_with_peers.block),
@@ -58,6 +57,10 @@ def peer_rows(gram: GramMatrix, policy: AnnotatorsPolicy, labels: Labels) -> lis
     for name, estimate in zip(gram.annotators, leave_one_out(seen), strict=True):
         rows.append(
             row("leave_one_out_agreement", _settled(estimate, policy.least_overlap), "annotator", name)
+        )
+    for name, estimate in zip(gram.annotators, among_others(seen), strict=True):
+        rows.append(
+            row("agreement_among_others", _settled(estimate, policy.least_overlap), "annotator", name)
         )
     for measure, several in found.items():
         beyond = -(several.value + limits[measure])
@@ -71,15 +74,14 @@ def peer_rows(gram: GramMatrix, policy: AnnotatorsPolicy, labels: Labels) -> lis
     return rows
 
 
-def gold_rows(cells: Cells, policy: AnnotatorsPolicy, labels: Labels) -> list[Measure]:
+def gold_rows(cells: Cells, policy: AnnotatorsPolicy) -> list[Measure]:
     """Accuracy against gold by annotator, with Wilson's interval, and the best it may be among all who are judged."""
-    numeric = labels.level in {"interval", "ratio"}
     right: dict[str, int] = {}
     votes: dict[str, int] = {}
     for (annotator, gold, label), count in zip(cells.keys, cells.counts.tolist(), strict=True):
         name = annotator or ""
         votes[name] = votes.get(name, 0) + count
-        right[name] = right.get(name, 0) + (count if same_label(label, gold, numeric=numeric) else 0)
+        right[name] = right.get(name, 0) + (count if label == gold else 0)
     names = sorted(votes)
     hits, n = np.array([right[name] for name in names]), np.array([votes[name] for name in names])
     floor = _first(policy.gold_accuracy.warn, policy.gold_accuracy.block)
@@ -241,8 +243,9 @@ def _first(*numbers: float | None) -> float:
 
 
 def _places(names: Sequence[str], labels: Labels) -> NDArray[np.float64]:
-    """Each label's place on the scale: its rank among the declared ones, or its number; NaN where it has none."""
+    """Each label's place on the scale: its rank among the declared ones, or its part's number; NaN where it has none."""
     if labels.level == "ordinal":
         ranks = {name: float(rank) for rank, name in enumerate(labels.values or ())}
         return np.array([ranks.get(name, np.nan) for name in names])
-    return np.array([float(name) if re.fullmatch(NUMBER, name) else np.nan for name in names])
+    values = (value_of(name.removeprefix("from ")) for name in names)
+    return np.array([np.nan if value is None else value for value in values])

@@ -76,9 +76,15 @@ class Told:
     def gap(self) -> str:
         """Agreement that lies below that of the others."""
         row, own = self._row, self.of("leave_one_out_agreement", self.name)
+        among = self.of("agreement_among_others", self.name)
+        there = (
+            f"on the same items ({shown(among.value)})"
+            if among.n >= own.n / 2
+            else "at the same mix of labels"
+        )
         return (
             f"{self.name} agrees with peers on {shown(own.value)} of {own.n:,} votes, {shown(-self._value)} less "
-            f"({shown(-(row.high or 0.0))} to {shown(-(row.low or 0.0))}) than the others do at the same mix of labels; the limit is "
+            f"({shown(-(row.high or 0.0))} to {shown(-(row.low or 0.0))}) than the others do with each other {there}; the limit is "
             f"{shown(-self._limit)} less{self._others(lambda one: shown(-one) + ' less')}."
         )
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from dq_pipeline.counts import GoldConfusion, Gram, Repeats, Seconds
+from dq_pipeline.counts.gram_on_scale import gram_on_scale
+from dq_pipeline.counts.scale import NUMERIC
 from dq_pipeline.families.annotator_remedies import what_to_do
 from dq_pipeline.families.annotator_rows import gold_rows, peer_rows, repeat_rows, second_rows
 from dq_pipeline.families.annotator_words import TITLES, in_words
@@ -102,11 +104,11 @@ class Annotators(Family[AnnotatorsPolicy]):
     def measure(self, counts: Counts) -> list[Measure]:
         """By annotator, by annotator and label, by two annotators, by label, and of the crowd."""
         policy, labels = self.policy, self.spec.labels
-        rows = peer_rows(counts[self._gram], policy, labels)
-        rows += crowd_rows(counts[self._gram], policy)
+        gram = gram_on_scale(counts[self._gram]) if labels.level in NUMERIC else counts[self._gram]
+        rows = [*peer_rows(gram, policy, labels), *crowd_rows(gram, policy)]
         rows += repeat_rows(counts[Repeats()], policy)
         if GoldConfusion() in self.requests():
-            rows += gold_rows(counts[GoldConfusion()], policy, labels)
+            rows += gold_rows(counts[GoldConfusion()], policy)
         if Seconds() in self.requests():
             rows += second_rows(counts[Seconds()])
         return rows

@@ -33,7 +33,7 @@ PERFECT = 100
 
 def crowd_rows(gram: GramMatrix, policy: AnnotatorsPolicy) -> list[Measure]:
     """Kappa of every two, confusion of labels, the graph of shared items, assignment by label, use of labels."""
-    seen = beside(len(gram.annotators), len(gram.labels), gram.peers)
+    seen = beside(len(gram.annotators), len(gram.labels), gram.peers, gram.agreeing)
     return [
         *_kappas(gram, policy),
         *_confusions(gram, seen),

@@ -9,11 +9,11 @@ import numpy as np
 from pydantic import Field
 
 from dq_pipeline.counts import GoldConfusion, GoldVotes, SpeedOnGold
+from dq_pipeline.counts.scale import NUMERIC
 from dq_pipeline.families.check import Check
 from dq_pipeline.families.dimensions import label_table
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.policy import Policy, ShareCeiling, ShareFloor
-from dq_pipeline.families.same_label import same_label
 from dq_pipeline.families.verdict import shown
 from dq_pipeline.measures.accuracy import accuracy, suspect_gold
 from dq_pipeline.measures.estimate import Estimate, Measure
@@ -83,9 +83,9 @@ class Gold(Family[GoldPolicy]):
         """Labels against gold, and of votes how they fall on each gold item; with seconds by speed."""
         asked: list[Request] = [self._confusion]
         if self._voted:
-            asked.append(GoldVotes(self._numeric))
+            asked.append(GoldVotes())
         if self._timed:
-            asked.append(SpeedOnGold(self._numeric))
+            asked.append(SpeedOnGold())
         return asked
 
     def measure(self, counts: Counts) -> list[Measure]:
@@ -93,7 +93,7 @@ class Gold(Family[GoldPolicy]):
         cells: Cells = counts[self._confusion]
         rows = [*self._of_labels(cells), *self._confusions(cells)]
         if self._voted:
-            kinds: GoldItems = counts[GoldVotes(self._numeric)]
+            kinds: GoldItems = counts[GoldVotes()]
             overall = accuracy(kinds.votes, kinds.right, kinds.items)
             items = int(kinds.items.sum())
             policy = self.policy
@@ -102,13 +102,13 @@ class Gold(Family[GoldPolicy]):
             )
             rows.append(self._row("suspect_gold", suspect))
         else:
-            right = sum(n for (gold, label), n in self._pairs(cells) if self._same(label, gold))
+            right = sum(n for (gold, label), n in self._pairs(cells) if label == gold)
             overall, items = share(right, int(cells.counts.sum())), int(cells.counts.sum())
         if overall.status == "ok" and items < self.policy.least_gold:
             overall = replace(overall, status="too_few_units")
         rows.append(self._row("gold_accuracy", overall))
         if self._timed:
-            rows += self._of_speed(counts[SpeedOnGold(self._numeric)])
+            rows += self._of_speed(counts[SpeedOnGold()])
         return rows
 
     def remedy(self, finding: Finding, measures: Sequence[Measure]) -> str:
@@ -141,19 +141,12 @@ class Gold(Family[GoldPolicy]):
         return bool(self._voted and self.spec.annotations and self.spec.annotations.seconds)
 
     @property
-    def _numeric(self) -> bool:
-        return self.spec.labels.level in {"interval", "ratio"}
-
-    @property
     def _unit(self) -> str:
         return "votes on gold items" if self._voted else "gold items"
 
     @property
     def _confusion(self) -> GoldConfusion:
         return GoldConfusion(self._table)
-
-    def _same(self, label: str | None, gold: str | None) -> bool:
-        return same_label(label, gold, numeric=self._numeric)
 
     def _pairs(self, cells: Cells) -> Iterator[tuple[tuple[str, str], int]]:
         """Gold's label, the label given, and how often, whoever gave it."""
@@ -165,11 +158,12 @@ class Gold(Family[GoldPolicy]):
 
     def _of_labels(self, cells: Cells) -> Iterator[Measure]:
         """Of the labels on items that gold gives one label, the share that is that label."""
-        votes: dict[str, list[int]] = {label: [0, 0] for label in self.spec.labels.values or ()}
+        declared = self.spec.labels.values if self.spec.labels.level not in NUMERIC else None
+        votes: dict[str, list[int]] = {label: [0, 0] for label in declared or ()}
         for (gold, label), n in self._pairs(cells):
             counted = votes.setdefault(gold, [0, 0])
             counted[0] += n
-            counted[1] += n if self._same(label, gold) else 0
+            counted[1] += n if label == gold else 0
         for label, (n, right) in votes.items():
             estimate = share(right, n)
             if estimate.status == "ok" and n < self.policy.least_gold:
@@ -184,7 +178,7 @@ class Gold(Family[GoldPolicy]):
         of_gold: dict[str, int] = {}
         for (gold, _), n in pairs:
             of_gold[gold] = of_gold.get(gold, 0) + n
-        wrong = sorted((-n, gold, label) for (gold, label), n in pairs if not self._same(label, gold))
+        wrong = sorted((-n, gold, label) for (gold, label), n in pairs if label != gold)
         for n, gold, label in wrong[:MOST_CONFUSIONS]:
             yield self._row("gold_confusion", share(-n, of_gold[gold]), "gold,label", f"{gold}|{label}")
 

@@ -43,11 +43,17 @@ class Beside:
         annotators: A.
         labels: K.
         weights: float CSR [A K, K], annotator a's label c (row a K + c) and the others' k on the same items.
+        of_three: float [A], votes on items with three votes or more, where the others can be compared with each other.
+        agreeing_of_three: float [A], of these the share of the others that agree, summed.
+        among_others: float [A], of these the share of the pairs of others that agree with each other, summed.
     """
 
     annotators: int
     labels: int
     weights: Any
+    of_three: Floats
+    agreeing_of_three: Floats
+    among_others: Floats
 
     @cached_property
     def own(self) -> Floats:
@@ -74,27 +80,36 @@ class Beside:
     @cached_property
     def votes(self) -> Floats:
         """[A], votes with peers."""
-        total: Floats = self.own.sum(axis=1)
+        total: Floats = np.rint(self.own.sum(axis=1))
         return total
 
     def _shaped(self, flat: Any) -> Floats:
         return np.asarray(flat, dtype=np.float64).reshape(self.annotators, self.labels)
 
 
-def beside(annotators: int, labels: int, peers: Mapping[int, Any]) -> Beside:
+def beside(annotators: int, labels: int, peers: Mapping[int, Any], agreeing: Mapping[int, Any]) -> Beside:
     """From the counts by the number of votes that an item has.
 
     Args:
         annotators: A.
         labels: K.
         peers: Of each number of votes m: CSR [A K, K], how often someone else gave k beside annotator a's c.
+        agreeing: Of each m: [A, K], the ordered pairs of votes that agree on the items on which a gave c; where it is missing
+            the others are not compared with each other.
     """
     from scipy import sparse
 
     total = sparse.csr_matrix((annotators * labels, labels), dtype=np.float64)
+    three, with_one, among = np.zeros(annotators), np.zeros(annotators), np.zeros(annotators)
     for size, counted in sorted(peers.items()):
-        total = total + counted / (size - 1)
-    return Beside(annotators, labels, total.tocsr())
+        of_size = Beside(annotators, labels, counted / (size - 1), three, with_one, among)
+        total = total + of_size.weights
+        if size > 2 and size in agreeing:  # noqa: PLR2004 - of two there is one other
+            own = of_size.agreeing.sum(axis=1)
+            pairs = np.asarray(agreeing[size]).sum(axis=1) - 2 * (size - 1) * own
+            three, with_one = three + of_size.votes, with_one + own
+            among = among + pairs / ((size - 1) * (size - 2))
+    return Beside(annotators, labels, total.tocsr(), three, with_one, among)
 
 
 def leave_one_out(seen: Beside) -> list[Estimate]:
@@ -116,10 +131,32 @@ def leave_one_out_of_all(seen: Beside) -> Estimate:
 
 
 def agreement_gap(seen: Beside) -> Several:
-    """[A], the annotator's agreement less that of the others with each other, at the same mix of the peers' labels.
+    """[A], the annotator's agreement with the others less that of the others with each other, on the same items.
 
-    Pairs with the annotator are left out of the others', so that one who is off does not pull them down; where nothing is
-    left, as with two annotators, they stay.
+    Of annotators most of whose items have two votes, where there is but one other: less that of everybody else with each
+    other at the same mix of the peers' labels.
+    """
+    same, alike = _gap_on_same_items(seen), _gap_at_same_labels(seen)
+    on_same = seen.of_three >= seen.votes / 2
+    return Several(*(np.where(on_same, *each) for each in zip(_arrays(same), _arrays(alike), strict=True)))
+
+
+def _gap_on_same_items(seen: Beside) -> Several:
+    """The two vary together, with the items, so that the sum of their variances is rather too large.
+
+    Each is that of a share to which two votes of each kind are added (Agresti & Coull 1998).
+    """
+    n = seen.of_three
+    own, among = ((hits + 2) / (n + 4) for hits in (seen.agreeing_of_three, seen.among_others))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = (seen.agreeing_of_three - seen.among_others) / n
+    return Several(value, np.sqrt((own * (1 - own) + among * (1 - among)) / (n + 4)), n)
+
+
+def _gap_at_same_labels(seen: Beside) -> Several:
+    """Pairs with the annotator are left out of the others', so that one who is off does not pull them down.
+
+    Where nothing is left, as with two annotators, they stay.
     """
     peers, own, agreeing = seen.peers, seen.own, seen.agreeing
     votes = peers.sum(axis=0) - peers
@@ -129,6 +166,19 @@ def agreement_gap(seen: Beside) -> Several:
     found = difference(agreeing, peers, np.where(alone, hits, hits_apart), np.where(alone, votes, apart))
     with np.errstate(divide="ignore", invalid="ignore"):
         return Several(found.value / found.weight, np.sqrt(found.variance) / found.weight, seen.votes)
+
+
+def _arrays(several: Several) -> tuple[Floats, Floats, Floats]:
+    return several.value, several.error, several.n
+
+
+def among_others(seen: Beside) -> list[Estimate]:
+    """How far the others agree with each other on each annotator's items of three votes or more; n is these items."""
+    found = zip(seen.among_others, seen.of_three, strict=True)
+    return [
+        Estimate(float(hits / n), n=round(float(n))) if n else Estimate(None, status="no_overlap")
+        for hits, n in found
+    ]
 
 
 def label_bias(seen: Beside) -> Several:

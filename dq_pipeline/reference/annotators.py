@@ -73,14 +73,21 @@ MEASURES = {
     ),
     "agreement_gap": Definition(
         "Agreement with peers less that of the others",
-        "How far an annotator's agreement with the others lies above or below what the others have with each other, at the "
-        "same mix of labels.",
-        "Rare labels are harder: who gets more of them agrees less without being worse. The gap is what is left.",
-        "difference of shares over the peers' labels, each label weighted n m / (n + m); pairs with the annotator left out of the "
-        "others; the interval is as wide as false discoveries among all annotators ask",
+        "How far an annotator's agreement with the others lies above or below what the others have with each other on the same "
+        "items; where items have two votes only, at the same mix of labels.",
+        "Hard items and rare labels bring everybody's agreement down: who gets more of them is no worse. The gap is what is left.",
+        "mean over items of (share of the others who agree with the annotator - share of the pairs of others who agree); the interval is "
+        "as wide as false discoveries among all annotators ask",
         "the annotator shares no item with others",
         (MANTEL_HAENSZEL_1959, BENJAMINI_YEKUTIELI_2005),
         "Look at items on which the annotator and the others differ together before deciding anything.",
+    ),
+    "agreement_among_others": Definition(
+        "Agreement among the others",
+        "How often the others agree with each other on the items of this annotator that have three votes or more.",
+        "It tells how hard the annotator's items are.",
+        "mean over the annotator's items of the share of the pairs of others that agree",
+        "no item of the annotator has three votes",
     ),
     "label_bias": Definition(
         "Bias towards a label",

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dq_pipeline.counts import GoldConfusion, GoldVotes, Repeats, Seconds, SpeedOnGold, collect
+from dq_pipeline.counts import (
+    Comparisons,
+    GoldConfusion,
+    GoldVotes,
+    Gram,
+    Repeats,
+    Seconds,
+    SpeedOnGold,
+    collect,
+)
+from dq_pipeline.counts.gram_on_scale import gram_on_scale
 from dq_pipeline.tables import Tables
 from dq_pipeline_tests.counts.rows import GOLD, ROWS, lay_out, standing
 
@@ -83,19 +93,51 @@ def test_the_engine_counts_what_a_loop_counts(rows, gold, repeats, tmp_path):
 
 
 def test_numbers_that_are_written_differently_are_one_label_on_a_numeric_scale(tmp_path):
-    rows = [
-        ("a", who, label, "", "", "5")
-        for who, label in (("ana", "1"), ("bo", "1.0"), ("cy", "2"), ("dee", "high"))
-    ]
-    with Tables(lay_out(tmp_path, rows, [("a", "1.00")])) as tables:
-        counts = collect(
-            tables, [GoldVotes(numeric=True), GoldVotes(), SpeedOnGold(numeric=True), SpeedOnGold()]
-        )
-    numeric, plain = counts[GoldVotes(numeric=True)], counts[GoldVotes()]
-    assert (numeric.votes.tolist(), numeric.right.tolist(), numeric.against.tolist()) == ([4], [2], [1])
-    assert (plain.votes.tolist(), plain.right.tolist(), plain.against.tolist()) == ([4], [0], [1])
-    assert counts[SpeedOnGold(numeric=True)].right.sum() == 2
-    assert counts[SpeedOnGold()].right.sum() == 0
+    said = (("ana", "1"), ("bo", "1.0"), ("cy", "2"), ("dee", "high"), ("eve", "inf"))
+    rows = [("a", who, label, "2024-03-01", "", "5") for who, label in said]
+    requests = [GoldVotes(), SpeedOnGold(), GoldConfusion(), Comparisons("peers", 7)]
+    levels = {}
+    for level in ("interval", "nominal"):
+        with Tables(lay_out(tmp_path, rows, [("a", "1.00")], labels={"level": level})) as tables:
+            levels[level] = collect(tables, requests)
+    numeric, plain = (levels[level][GoldVotes()] for level in ("interval", "nominal"))
+    assert (numeric.votes.tolist(), numeric.right.tolist(), numeric.against.tolist()) == ([5], [2], [1])
+    assert (plain.votes.tolist(), plain.right.tolist(), plain.against.tolist()) == ([5], [0], [1])
+    assert levels["interval"][SpeedOnGold()].right.sum() == 2
+    assert set(levels["interval"][GoldConfusion()].keys) == {
+        ("ana", "1", "1"),
+        ("bo", "1", "1"),
+        ("cy", "1", "2"),
+        ("dee", "1", "high"),
+        ("eve", "1", "inf"),
+    }
+    assert levels["interval"][Comparisons("peers", 7)].agreeing.sum() == 2
+    assert levels["nominal"][Comparisons("peers", 7)].agreeing.sum() == 0
+
+
+def test_ratings_of_many_values_agree_when_they_share_a_tenth(tmp_path):
+    random = np.random.default_rng(1)
+    ratings = random.normal(50, 20, (80, 2)).round(3)
+    rows = [(f"i{place}", who, str(one), "2024-03-01", "", "") for place, pair in enumerate(ratings) for who, one in zip(("ana", "bo"), pair, strict=True)]  # fmt: skip
+    with Tables(
+        lay_out(tmp_path, rows, [(f"i{n}", "50.0005") for n in range(80)], labels={"level": "interval"})
+    ) as tables:
+        counts = collect(tables, [Gram(), Comparisons("peers", 7), GoldVotes()])
+    parts = np.quantile(ratings, np.arange(1, 10) / 10, method="inverted_cdf")
+    # Edges are values of votes below which lie a tenth of them, two tenths and so on.
+    ordered = np.sort(ratings.ravel())
+    edges = ordered[np.arange(1, 10) * 16]
+    assert np.abs(edges - parts).max() < 5
+    tenth = np.searchsorted(edges, ratings, side="right")
+    same = int((tenth[:, 0] == tenth[:, 1]).sum())
+    gram = gram_on_scale(counts[Gram()])
+    assert gram.labels == tuple(f"from {edge:g}" for edge in (ordered[0], *edges))
+    assert gram.votes.sum(axis=0).tolist() == [16] * 10
+    assert sum(gram.confusion(0, 1).diagonal()) == same
+    assert gram.peers[2].toarray()[np.arange(20), np.tile(np.arange(10), 2)].sum() == 2 * same
+    assert counts[Comparisons("peers", 7)].agreeing.sum() == 2 * same
+    gold = int(np.searchsorted(edges, 50.0005, side="right"))
+    assert (counts[GoldVotes()].right * counts[GoldVotes()].items).sum() == (tenth == gold).sum()
 
 
 def test_answers_on_gold_are_parted_into_fifths_by_their_seconds(tmp_path):

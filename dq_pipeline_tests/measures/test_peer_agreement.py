@@ -30,11 +30,17 @@ ITEMS = st.lists(st.dictionaries(st.integers(0, A - 1), st.integers(0, K - 1), m
 def seen(items, annotators=A, labels=K):
     """The votes of items, each {annotator: label}, as the engine's state has them."""
     peers = defaultdict(lambda: np.zeros((annotators * labels, labels), np.int64))
+    agreeing = defaultdict(lambda: np.zeros((annotators, labels), np.int64))
     for votes in items:
+        pairs = sum(one == other for one, other in itertools.permutations(votes.values(), 2))
+        for who, label in votes.items():
+            agreeing[len(votes)][who, label] += pairs
         for (who, label), (other, given_label) in itertools.permutations(votes.items(), 2):
             assert who != other
             peers[len(votes)][who * labels + label, given_label] += 1
-    return beside(annotators, labels, {size: sparse.csr_matrix(counts) for size, counts in peers.items()})
+    return beside(
+        annotators, labels, {size: sparse.csr_matrix(counts) for size, counts in peers.items()}, agreeing
+    )
 
 
 def looped(items, who):
@@ -83,6 +89,40 @@ def test_other_names_of_annotators_and_labels_change_nothing(items, who, what):
         assert measure(plain).value == pytest.approx(measure(other).value[list(who)], nan_ok=True, abs=1e-9)
     bias = label_bias(other).value[list(who)][:, list(what)]
     assert label_bias(plain).value == pytest.approx(bias, nan_ok=True, abs=1e-9)
+
+
+@settings(max_examples=60)
+@given(ITEMS)
+def test_the_gap_is_that_of_a_loop_over_the_same_items(items):
+    found, gap = seen(items), agreement_gap(seen(items))
+    for who in range(A):
+        apart = []
+        for votes in items:
+            others = [label for other, label in votes.items() if other != who]
+            if who in votes and len(others) > 1:
+                among = np.mean([one == other for one, other in itertools.combinations(others, 2)])
+                apart.append(np.mean([label == votes[who] for label in others]) - among)
+        if apart and len(apart) >= found.votes[who] / 2:
+            assert gap.value[who] == pytest.approx(np.mean(apart), abs=1e-12)
+            assert gap.n[who] == len(apart)
+
+
+def test_harder_items_are_no_gap():
+    random = np.random.default_rng(6)
+    items = []
+    for place in range(1500):
+        hard = place % 3 == 0
+        who = (
+            [0, *random.choice([1, 2, 3], 2, replace=False)]
+            if hard
+            else random.choice([1, 2, 3], 3, replace=False)
+        )
+        right = 0.5 if hard else 0.95
+        items.append({int(a): 0 if random.random() < right else int(random.integers(1, 3)) for a in who})
+    found = seen(items)
+    agreement = [one.value for one in leave_one_out(found)]
+    assert agreement[0] < agreement[1] - 0.3  # the one who gets the hard items
+    assert abs(agreement_gap(found).value[0]) < 0.06
 
 
 def test_two_annotators_whose_labels_mirror_are_even():
