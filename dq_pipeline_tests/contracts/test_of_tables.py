@@ -35,7 +35,7 @@ def judged(folder, tables=None, spec=None):
     for name, text in {**CLEAN, **(tables or {})}.items():
         (folder / f"{name}.csv").write_text(text)
     rows = folder / "rows"
-    rows.mkdir()
+    rows.mkdir(exist_ok=True)
     found, _ = spec_from({**SPEC, **(spec or {})}, base=folder)
     with Tables(found) as opened:
         there = [
@@ -52,6 +52,17 @@ def test_clean_tables_pass_every_contract_and_leave_no_file(tmp_path):
     assert {name: verdict.verdict for name, verdict in verdicts.items()} == dict.fromkeys(ALL, "clear")
     assert measures["failing_rows", "items", "item|unique"].value == 0
     assert files == {}
+
+
+def test_a_list_of_failing_ids_goes_when_the_rows_are_mended(tmp_path):
+    spoilt = {
+        "items": CLEAN["items"] + "a,x\n",
+        "annotations": CLEAN["annotations"] + "z,2,cat\n",
+        "gold": CLEAN["gold"] + "q,cat\n",
+    }
+    _, _, files = judged(tmp_path, spoilt)
+    assert files.keys() == {"failing_items.csv", "annotations_without_item.csv", "gold_without_labels.csv"}
+    assert judged(tmp_path)[2] == {}
 
 
 @pytest.mark.parametrize(
