@@ -18,10 +18,22 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("name", required=False)
-def explain(name: str | None) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown"]),
+    default="text",
+    help="What to print of all names.",
+)
+def explain(name: str | None, form: str) -> None:
     """Say what NAME means: a check, as verdicts name it, a measure, or a family; without NAME, list them all."""
     from dq_pipeline.reference import FAMILIES, MEASURES, family_of, measure_of
 
+    if name is None and form == "markdown":
+        from dq_pipeline.reference.page import markdown
+
+        click.echo(markdown())
+        return
     if name is None:
         click.echo("\n".join(_listed()))
         return

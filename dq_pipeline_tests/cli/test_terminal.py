@@ -16,6 +16,7 @@ from dq_pipeline.cli.diff import diff
 from dq_pipeline.cli.explain import explain
 from dq_pipeline.cli.history import history
 from dq_pipeline.cli.table import show_audit
+from dq_pipeline.reference import MEASURES
 from dq_pipeline.report import history as kept
 from dq_pipeline.spec import InputError
 from dq_pipeline_tests.report.world import hostile_subject, measure, nights, subject, verdict, verdicts
@@ -209,3 +210,10 @@ def test_explain_lists_all_and_guesses_what_was_meant():
     assert "effective_sources" in run(explain)
     with pytest.raises(InputError, match="write 'krippendorff_alpha'"):
         run(explain, "kripendorf_alpha")
+
+
+def test_the_reference_page_has_every_measure_with_its_formula():
+    page = run(explain, "--format", "markdown")
+    for name, it in MEASURES.items():
+        assert f"## {it.title} (`{name}`)" in page
+        assert f"- Formula: `{it.formula}`" in page
