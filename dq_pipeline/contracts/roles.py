@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
-from dq_pipeline.families.agreement import NUMBER
+from dq_pipeline.spec.number import NUMBER
 from dq_pipeline.tables import SPLITS
 
 if TYPE_CHECKING:

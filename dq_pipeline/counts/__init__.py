@@ -13,6 +13,7 @@ from dq_pipeline.counts.feature_sample import FeatureSample, Sampled
 from dq_pipeline.counts.gold import GoldConfusion, GoldItems, GoldVotes
 from dq_pipeline.counts.gram import Gram, GramMatrix
 from dq_pipeline.counts.leaks import LabelLeaks, LeakCounts
+from dq_pipeline.counts.moments import NAMES, Moments
 from dq_pipeline.counts.newest import Newest
 from dq_pipeline.counts.patterns import PatternHistogram, Patterns
 from dq_pipeline.counts.profiles import Profile, Profiles
@@ -20,10 +21,12 @@ from dq_pipeline.counts.repeats import Repeated, Repeats
 from dq_pipeline.counts.representation import Compared, Part, Representation
 from dq_pipeline.counts.seconds import Fifths, Seconds, SpeedOnGold, Spent
 from dq_pipeline.counts.sessions import Held, Sessions
+from dq_pipeline.counts.slices import GroupedHistogram, GroupedPatterns, SlicedHistogram, SlicedPatterns
 from dq_pipeline.counts.split_groups import GroupCounts, SplitGroups
 
 __all__ = [
     "ALL",
+    "NAMES",
     "Activity",
     "Agreements",
     "Cells",
@@ -48,9 +51,12 @@ __all__ = [
     "Gram",
     "GramMatrix",
     "GroupCounts",
+    "GroupedHistogram",
+    "GroupedPatterns",
     "Held",
     "LabelLeaks",
     "LeakCounts",
+    "Moments",
     "Newest",
     "Part",
     "PatternHistogram",
@@ -66,6 +72,8 @@ __all__ = [
     "Sessions",
     "SpeedOnGold",
     "Spent",
+    "SlicedHistogram",
+    "SlicedPatterns",
     "SplitGroups",
     "Tail",
     "collect",

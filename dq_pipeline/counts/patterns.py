@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dq_pipeline.counts.domain import labels_of
+from dq_pipeline.counts.moments import Level, Moments, count_moments
 from dq_pipeline.counts.packing import WORD, Packing
+from dq_pipeline.spec.number import NUMBER
 from dq_pipeline.tables import (
     MANY,
+    SLOTS,
     Suspects,
     engine_errors,
     labelled,
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
 
 FEW = 16
 """Labels that are looked up in a list at every row; more are joined, as a list takes longer the longer it is."""
+MOST_LABELS = 256
+"""Labels up to which patterns are told apart."""
 LEAST_BITS = 4
 """Bits of a field to begin with: most items have fewer than 16 votes."""
 
@@ -60,29 +66,45 @@ class PatternHistogram:
 
 @dataclass(frozen=True)
 class Patterns:
-    """Count the items by the votes they got.
+    """Count the items by the votes they got; with more than MOST_LABELS labels, sum up their moments instead.
 
     Attributes:
         declared: The declared labels, in order; none for those seen.
+        level: The labels' level of measurement: with numbers, texts that are none have no vote; with an order, those
+            that are not declared have none.
     """
 
     declared: tuple[str, ...] = ()
+    level: Level = "nominal"
 
     @classmethod
-    def count_all(cls, tables: Tables, requests: Sequence[Patterns]) -> list[PatternHistogram]:
+    def count_all(cls, tables: Tables, requests: Sequence[Patterns]) -> list[PatternHistogram | Moments]:
         """One grouping by item a request; items that may hold a repeat, or very many votes, are counted again."""
         return [_count(tables, request) for request in requests]
 
 
-def _count(tables: Tables, request: Patterns) -> PatternHistogram:
+def _count(tables: Tables, request: Patterns) -> PatternHistogram | Moments:
     with engine_errors("annotations"):
         kept = labelled(tables["annotations"].expr)
         labels = labels_of(tables["annotations"].expr, request.declared)
-        if not labels:
+        placed = on_scale(labels, request)
+        if not placed:
             return PatternHistogram((), np.zeros((0, 0), np.int64), np.zeros(0, np.int64))
+        if len(labels) > MOST_LABELS:
+            return count_moments(tables, placed, request.level)
         parts = list(_counted(tables, kept, labels))
-    vectors, items = added_up(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
-    return used_labels(PatternHistogram(labels, vectors, items), request.declared)
+    vectors, items = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    columns = [labels.index(label) for label in placed]
+    return used_labels(PatternHistogram(placed, *added_up(vectors[:, columns], items)), request.declared)
+
+
+def on_scale(labels: Sequence[str], request: Patterns) -> tuple[str, ...]:
+    """The labels that have a place on the scale; others stand as votes do, and then have none."""
+    if request.level == "ordinal":
+        return request.declared
+    if request.level in {"interval", "ratio"}:
+        return tuple(label for label in labels if re.fullmatch(NUMBER, label))
+    return tuple(labels)
 
 
 def _counted(tables: Tables, kept: Any, labels: tuple[str, ...]) -> Any:
@@ -91,31 +113,35 @@ def _counted(tables: Tables, kept: Any, labels: tuple[str, ...]) -> Any:
     by_item = packed(kept, packing, "item", **marks_of(kept.annotator))
     by_item = by_item.mutate(votes=packing.votes(by_item[packing.words[0]]))
     by_item = by_item.mutate(suspect=may_repeat(by_item, by_item.votes) | packing.full(by_item.votes))
-    first = tables.keep(
-        by_item.group_by(*packing.words).agg(
-            items=by_item.count(where=~by_item.suspect),
-            annotations=by_item.votes.sum(where=by_item.suspect),
-            most=by_item.votes.max(where=by_item.suspect),
-            suspects=by_item["item"].collect(where=by_item.suspect),
+    grouped = by_item.group_by(*packing.words).agg(
+        items=by_item.count(where=~by_item.suspect),
+        annotations=by_item.votes.sum(where=by_item.suspect),
+        most=by_item.votes.max(where=by_item.suspect),
+        suspects=by_item["item"].collect(where=by_item.suspect),
+    )
+    with tables.kept(grouped) as first:
+        plain = first.filter(first["items"] > 0).drop("suspects").to_pyarrow()
+        sums = (
+            first.agg(annotations=first.annotations.sum(), most=first.most.max()).to_pyarrow().to_pylist()[0]
         )
-    )
-    plain = first.filter(first["items"] > 0).drop("suspects").to_pyarrow()
-    sums = first.agg(annotations=first.annotations.sum(), most=first.most.max()).to_pyarrow().to_pylist()[0]
-    suspects = Suspects(
-        tables.keep(first.select(item=first.suspects.unnest())),
-        int(sums["annotations"] or 0),
-        int(sums["most"] or 0),
-    )
+        items = tables.keep(first.select(item=first.suspects.unnest()))
+    suspects = Suspects(items, int(sums["annotations"] or 0), int(sums["most"] or 0))
     tables.suspects = suspects
     all_of_them = suspects.annotations > MANY * tables["annotations"].rows
     if not all_of_them:
         yield unpacked(plain, packing)
     if suspects.annotations:
         some = kept if all_of_them else kept.semi_join(suspects.items, "item")
-        wider = Packing(labels, max(packing.bits, suspects.most.bit_length()))
+        wider = wide_enough(labels, suspects)
         by_item = packed(standing(some, None, last=tables.last_stands), wider, "item")
         rows = by_item.group_by(*wider.words).agg(items=by_item.count()).to_pyarrow()
         yield unpacked(rows, wider)
+
+
+def wide_enough(labels: tuple[str, ...], suspects: Suspects) -> Packing:
+    """The packing whose fields hold the votes of every item: one with more than SLOTS annotators is a suspect."""
+    most = max(SLOTS, suspects.most)
+    return Packing(labels, max(roomy(labels).bits, most.bit_length()))
 
 
 def roomy(labels: tuple[str, ...]) -> Packing:

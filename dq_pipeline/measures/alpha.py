@@ -77,6 +77,27 @@ def alpha_at(level: Level, vectors: Ints, items: Ints, values: Floats | None = N
     return OnScale(values - middle)
 
 
+def distances(level: Level, shared: Floats, values: Floats | None = None) -> Floats:
+    """d_ck, float [K, K], of K labels with `shared` votes each; values are their numbers, for interval and ratio.
+
+    Raises:
+        ValueError: No numbers for the labels of an interval or ratio scale.
+    """
+    if level == "nominal":
+        return 1.0 - np.eye(len(shared))
+    if level == "ordinal":
+        values = np.cumsum(shared) - shared / 2
+    if values is None:
+        raise ValueError(f"alpha at level {level!r} needs the labels' values")
+    apart = values[:, None] - values[None, :]
+    if level == "ratio":
+        total = values[:, None] + values[None, :]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            apart = np.where(total == 0, 0.0, apart / total)
+    squared: Floats = apart**2
+    return squared
+
+
 class _Alpha(Coefficient):
     def terms(self, vectors: Ints) -> Floats:
         """Of items with fewer than two votes all zero."""
@@ -102,10 +123,10 @@ class Nominal(_Alpha):
         return np.column_stack([v, (v * (v - 1)).sum(axis=1) / (m - 1)])
 
     def value(self, sums: Any) -> Any:
-        """Observed: n - sum_c o_cc. Expected: n^2 - sum_c n_c^2."""
+        """Observed: n - sum_c o_cc. Expected: sum_c n_c (n - n_c)."""
         marginals, agreeing = sums[..., :-1], sums[..., -1]
         n = marginals.sum(axis=-1)
-        return _one_minus((n - 1) * (n - agreeing), n**2 - (marginals**2).sum(axis=-1))
+        return _one_minus((n - 1) * (n - agreeing), (marginals * (n[..., None] - marginals)).sum(axis=-1))
 
     def disagreement(self, sums: Floats) -> tuple[float, float]:
         """Observed and expected disagreement D_o and D_e, whose ratio alpha takes from 1."""
@@ -170,9 +191,7 @@ class Ratio(_Alpha):
 
     @property
     def _distances(self) -> Floats:
-        total = self.values[:, None] + self.values[None, :]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(total == 0, 0.0, ((self.values[:, None] - self.values[None, :]) / total) ** 2)
+        return distances("ratio", self.values, self.values)
 
 
 @dataclass(frozen=True)

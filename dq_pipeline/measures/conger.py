@@ -9,7 +9,7 @@ import numpy as np
 
 from dq_pipeline.measures.coefficient import pairable
 from dq_pipeline.measures.estimate import Estimate
-from dq_pipeline.measures.jackknife import Z_95
+from dq_pipeline.measures.jackknife import on_atanh
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,14 +90,5 @@ def conger_kappa(
         + 2 * slope * constant * chance_sum
     )
     error = math.sqrt(max(squares, 0.0) / (n * (n - 1))) if n > 1 else None
-    return Estimate(kappa, *_on_atanh(kappa, error), n_pairable), error
-
-
-def _on_atanh(kappa: float, error: float | None) -> tuple[float | None, float | None]:
-    """The interval at 95 % of a standard error, on the atanh scale."""
-    if error is None:
-        return None, None
-    if abs(kappa) >= 1:
-        return max(kappa - Z_95 * error, -1.0), min(kappa + Z_95 * error, 1.0)
-    centre, half = math.atanh(kappa), Z_95 * error / (1 - kappa**2)
-    return math.tanh(centre - half), math.tanh(centre + half)
+    low, high = (None, None) if error is None else on_atanh(kappa, error)
+    return Estimate(kappa, low, high, n_pairable), error

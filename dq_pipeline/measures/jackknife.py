@@ -30,13 +30,32 @@ def interval_on_atanh(
     defined = np.isfinite(without)
     if defined.any() and (without[defined] == value).all():
         return value, value
-    n = int(items.sum())
-    if n < 2 or not defined.all():  # noqa: PLR2004 - one item has no spread
+    if int(items.sum()) < 2 or not defined.all():  # noqa: PLR2004 - one item has no spread
         return None, None
-    on_scale = abs(value) < 1 and bool((np.abs(without) < 1).all())
-    replicates = np.arctanh(without) if on_scale else without
-    centre = math.atanh(value) if on_scale else value
+    error = spread_on_atanh(without, items) if abs(value) < 1 else None
+    if error is not None:
+        centre = math.atanh(value)
+        return math.tanh(centre - Z_95 * error), math.tanh(centre + Z_95 * error)
+    half = Z_95 * _spread(without, items)
+    return max(value - half, -1.0), min(value + half, 1.0)
+
+
+def spread_on_atanh(without: NDArray[np.float64], items: NDArray[np.int64]) -> float | None:
+    """The jackknife's standard error on the atanh scale; None where a replicate is undefined, 1 or -1."""
+    if int(items.sum()) < 2 or not (np.abs(without) < 1).all():  # noqa: PLR2004 - one item has no spread
+        return None
+    return _spread(np.arctanh(without), items)
+
+
+def _spread(replicates: NDArray[np.float64], items: NDArray[np.int64]) -> float:
+    n = int(items.sum())
     mean = float(np.average(replicates, weights=items))
-    spread = math.sqrt((n - 1) / n * float((items * (replicates - mean) ** 2).sum()))
-    low, high = centre - Z_95 * spread, centre + Z_95 * spread
-    return (math.tanh(low), math.tanh(high)) if on_scale else (max(low, -1.0), min(high, 1.0))
+    return math.sqrt((n - 1) / n * float((items * (replicates - mean) ** 2).sum()))
+
+
+def on_atanh(value: float, error: float) -> tuple[float, float]:
+    """The interval at 95 % of a standard error, on the atanh scale; on its own where the value is 1 or -1."""
+    if abs(value) >= 1:
+        return max(value - Z_95 * error, -1.0), min(value + Z_95 * error, 1.0)
+    centre, half = math.atanh(value), Z_95 * error / (1 - value**2)
+    return math.tanh(centre - half), math.tanh(centre + half)

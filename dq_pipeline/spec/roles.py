@@ -12,7 +12,19 @@ from dq_pipeline.spec.bins import between
 from dq_pipeline.spec.secrets import holds_password, without_secrets
 
 RESERVED = frozenset(
-    {"item", "annotator", "label", "source", "group", "split", "time", "guideline", "seconds", "row"}
+    {
+        "item",
+        "annotator",
+        "annotator_group",
+        "label",
+        "source",
+        "group",
+        "split",
+        "time",
+        "guideline",
+        "seconds",
+        "row",
+    }
 )
 """Names of roles, and of a row's place: a condition of that name would hide one."""
 MISSING_VALUES = ("", "na", "n/a", "#n/a", "nan", "null", "unknown", "?")
@@ -210,11 +222,23 @@ class Items(TableRef):
 
 
 class Annotations(TableRef):
-    """The annotations table: one row a label that one annotator gave one item."""
+    """The annotations table: one row a label that one annotator gave one item.
+
+    Attributes:
+        item: The column that names the item.
+        annotator: The column that names who labelled it.
+        label: The column of the label.
+        annotator_group: The column of the group the annotator belongs to, such as a vendor, a site or a training.
+        time: The column of the time at which it was given.
+        guideline: The column of the guideline's version it was given by.
+        seconds: The column of the seconds it took.
+        repeats: Which of an annotator's several labels of one item stands, or that there be none.
+    """
 
     item: str
     annotator: str
     label: str
+    annotator_group: str | None = None
     time: str | None = None
     guideline: str | None = None
     seconds: str | None = None
@@ -226,6 +250,7 @@ class Annotations(TableRef):
             "item": self.item,
             "annotator": self.annotator,
             "label": self.label,
+            "annotator_group": self.annotator_group,
             "time": self.time,
             "guideline": self.guideline,
             "seconds": self.seconds,

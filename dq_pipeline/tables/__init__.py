@@ -9,13 +9,14 @@ from dq_pipeline.tables.predicate import holds
 from dq_pipeline.tables.roles import ROW, text, with_roles
 from dq_pipeline.tables.split import SPLITS, order_of, with_split
 from dq_pipeline.tables.training_set import TRAINING_SET, given_names
-from dq_pipeline.tables.votes import MANY, Suspects, labelled, marks_of, may_repeat, standing
+from dq_pipeline.tables.votes import MANY, SLOTS, Suspects, labelled, marks_of, may_repeat, standing
 from dq_pipeline.tables.whole import UNFINISHED, whole
 
 __all__ = [
     "MANY",
     "PLACE",
     "ROW",
+    "SLOTS",
     "SPLITS",
     "TRAINING_SET",
     "UNFINISHED",

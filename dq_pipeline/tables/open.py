@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -23,6 +24,7 @@ from dq_pipeline.tables.votes import MANY, Suspects, find_suspects, labelled, st
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Iterator
     from types import TracebackType
 
     from typing_extensions import Self
@@ -216,6 +218,13 @@ class Tables:
     def keep(self, expression: Any) -> Any:
         """A table of the engine's own with the rows of an expression, there until the tables are closed."""
         return self.connection.create_table(f"dq_kept_{next(self._kept)}", expression, temp=True)
+
+    @contextmanager
+    def kept(self, expression: Any) -> Iterator[Any]:
+        """A table of the engine's own with the rows of an expression, gone when the block ends."""
+        name = f"dq_kept_{next(self._kept)}"
+        yield self.connection.create_table(name, expression, temp=True)
+        self.connection.drop_table(name)
 
     @property
     def scratch(self) -> Path:
