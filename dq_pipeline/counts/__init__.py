@@ -12,6 +12,7 @@ from dq_pipeline.counts.edge_cases import ALL, EdgeCaseCounts, EdgeCaseRows
 from dq_pipeline.counts.feature_sample import FeatureSample, Sampled
 from dq_pipeline.counts.gold import GoldConfusion, GoldItems, GoldVotes
 from dq_pipeline.counts.gram import Gram, GramMatrix
+from dq_pipeline.counts.item_groups import GroupedItems, ItemGroups
 from dq_pipeline.counts.leaks import LabelLeaks, LeakCounts
 from dq_pipeline.counts.moments import NAMES, Moments
 from dq_pipeline.counts.newest import Newest
@@ -52,8 +53,10 @@ __all__ = [
     "GramMatrix",
     "GroupCounts",
     "GroupedHistogram",
+    "GroupedItems",
     "GroupedPatterns",
     "Held",
+    "ItemGroups",
     "LabelLeaks",
     "LeakCounts",
     "Moments",
@@ -70,10 +73,10 @@ __all__ = [
     "Sampled",
     "Seconds",
     "Sessions",
-    "SpeedOnGold",
-    "Spent",
     "SlicedHistogram",
     "SlicedPatterns",
+    "SpeedOnGold",
+    "Spent",
     "SplitGroups",
     "Tail",
     "collect",

@@ -18,6 +18,7 @@ from dq_pipeline.measures.coefficient import JACKKNIFE, Coefficient, pairable
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dq_pipeline.measures.coefficient import Groups
     from dq_pipeline.measures.estimate import Estimate
     from dq_pipeline.measures.resampling import IntervalMethod
 
@@ -35,7 +36,7 @@ def krippendorff_alpha(
     level: Level = "nominal",
     values: Floats | None = None,
     how: IntervalMethod = JACKKNIFE,
-    groups: Any | None = None,
+    groups: Groups | None = None,
 ) -> Estimate:
     """Alpha with its interval; n is the items with two votes or more, others do not count.
 
@@ -45,7 +46,7 @@ def krippendorff_alpha(
         level: The label's level of measurement.
         values: float [K], the labels' numbers, for interval and ratio.
         how: How the interval is made.
-        groups: Sparse int64 [G, P], the items of each kind in each group, to resample groups.
+        groups: Sparse int64 [G, P], the items of each kind in each group, and int64 [G], how many groups are like it.
 
     Returns:
         Status `empty` without a vote, `no_overlap` without a pairable item, `no_variation` when their votes all agree on

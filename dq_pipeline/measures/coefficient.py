@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Groups = tuple[Any, Ints]
 
 JACKKNIFE = IntervalMethod()
 
@@ -61,17 +62,18 @@ class Coefficient(ABC):
 
         return Units(items, blocks)
 
-    def of_groups(self, vectors: Ints, groups: Any) -> Units:
-        """Groups of items as units; sparse int64 [G, P], the items of each kind in each group."""
+    def of_groups(self, vectors: Ints, groups: Groups) -> Units:
+        """Groups of items as units."""
         items = self.of_items(vectors, np.ones(len(vectors), np.int64))
-        total, start = np.zeros((groups.shape[0], self.width(vectors.shape[1]))), 0
+        matrix, counts = groups
+        total, start = np.zeros((matrix.shape[0], self.width(vectors.shape[1]))), 0
         for terms in items.blocks():
-            total += groups[:, start : start + len(terms)] @ terms
+            total += matrix[:, start : start + len(terms)] @ terms
             start += len(terms)
-        return Units(np.ones(len(total), np.int64), lambda: iter([total]))
+        return Units(counts, lambda: iter([total]))
 
     def estimate(
-        self, vectors: Ints, items: Ints, how: IntervalMethod = JACKKNIFE, groups: Any | None = None
+        self, vectors: Ints, items: Ints, how: IntervalMethod = JACKKNIFE, groups: Groups | None = None
     ) -> Estimate:
         """The coefficient with its interval.
 
@@ -79,7 +81,8 @@ class Coefficient(ABC):
             vectors: int64 [P, K], votes for each label.
             items: int64 [P], items with that vector.
             how: How the interval is made.
-            groups: Sparse int64 [G, P], the items of each kind in each group, to resample groups.
+            groups: Sparse int64 [G, P], the items of each kind in each group, and int64 [G], how many groups are like it;
+                to resample groups.
 
         Returns:
             Status `empty` without a vote, `no_overlap` without an item with two votes, `no_variation` where the
@@ -97,8 +100,9 @@ class Coefficient(ABC):
             value = float(self.value(sums))
         if not np.isfinite(value):
             return Estimate(None, n=n, status="no_variation")
-        by_group = how.resample == "group" and groups is not None
-        units = self.of_groups(vectors, groups) if by_group else of_items
+        units = of_items
+        if how.resample == "group" and groups is not None:
+            units = self.of_groups(vectors, groups)
         low, high = interval(self.value, value, units, sums, how)
         return Estimate(value, None if low is None else max(low, self.lowest), high, n)
 

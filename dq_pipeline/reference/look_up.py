@@ -6,6 +6,7 @@ from dq_pipeline.reference.contracts import CHECKS
 from dq_pipeline.reference.registry import FAMILIES, MEASURES
 
 PREFIXES = {
+    "agreement_slices": "alpha_gap",
     "balance_cells": "cell_count",
     "edge_case": "edge_case_count",
     "drift_agreement": "agreement_drift",

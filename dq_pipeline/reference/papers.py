@@ -12,6 +12,24 @@ GWET_2008 = Source(
     "Gwet 2008, Computing inter-rater reliability and its variance in the presence of high agreement, "
     "British Journal of Mathematical and Statistical Psychology 61"
 )
+BRENNAN_PREDIGER_1981 = Source(
+    "Brennan & Prediger 1981, Coefficient kappa: some uses, misuses, and alternatives, Educational and Psychological "
+    "Measurement 41"
+)
+CONGER_1980 = Source(
+    "Conger 1980, Integration and generalization of kappas for multiple raters, Psychological Bulletin 88"
+)
+LIGHT_1971 = Source(
+    "Light 1971, Measures of response agreement for qualitative data, Psychological Bulletin 76"
+)
+GWET_2014 = Source("Gwet 2014, Handbook of Inter-Rater Reliability, 4th edition")
+BLOCH_KRAEMER_1989 = Source(
+    "Bloch & Kraemer 1989, 2 x 2 kappa coefficients: measures of agreement or association, Biometrics 45",
+    "eq. 3.7",
+)
+ZOU_2007 = Source(
+    "Zou 2007, Toward using confidence intervals to compare correlations, Psychological Methods 12"
+)
 VACH_GERKE_2023 = Source("Vach & Gerke 2023, Gwet's AC1 is not a substitute for Cohen's kappa, MethodsX 10")
 FLEISS_1971 = Source(
     "Fleiss 1971, Measuring nominal scale agreement among many raters, Psychological Bulletin 76"

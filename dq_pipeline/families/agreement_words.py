@@ -1,0 +1,151 @@
+"""What was found about agreement, in sentences: which slice, what to go through, how many items to annotate twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dq_pipeline.families.verdict import limit, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dq_pipeline.families.agreement import AgreementPolicy
+    from dq_pipeline.families.check import Finding
+    from dq_pipeline.measures.estimate import Measure
+
+NAMED = 3
+"""Further slices that a sentence names."""
+
+
+def in_words(finding: Finding, measures: Sequence[Measure]) -> str | None:
+    """A sentence where the family has a better one than any check gets, else None."""
+    if finding.error is not None or finding.worst is None or finding.verdict == "insufficient":
+        return None
+    if finding.check.measure == "alpha_gap":
+        return _of_slice(finding, measures)
+    if finding.check.measure == "group_gap":
+        return _of_groups(finding, measures)
+    if not finding.check.bounds:
+        row = finding.worst.estimate
+        return (
+            f"{finding.check.title} is {shown(row.value)} ({shown(row.low)} to {shown(row.high)}, {row.n:,} "
+            f"{finding.check.unit}); the labels are declared descriptive, so disagreement is data and nothing limits it."
+        )
+    return None
+
+
+def _of_slice(finding: Finding, measures: Sequence[Measure]) -> str:
+    worst = finding.worst
+    if worst is None:
+        raise ValueError("a sentence about a slice needs the slice")
+    gap, where = worst.estimate, _where(worst)
+    own = _found(measures, "krippendorff_alpha", worst.by, worst.key)
+    inside = own.estimate.value if own else None
+    elsewhere = None if inside is None or gap.value is None else inside + gap.value
+    judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
+    others = [row for row in finding.failing if row.key != worst.key]
+    more = ""
+    if others:
+        named = ", ".join(_where(row) for row in others[:NAMED])
+        more = f". So do they where {named}" + (
+            f" and in {len(others) - NAMED:,} more slices" if len(others) > NAMED else ""
+        )
+    if finding.verdict == "clear":
+        return (
+            f"Annotators agree alike in every {worst.by or 'slice'}: most of all they differ where {where}, alpha "
+            f"{shown(inside)} against {shown(elsewhere)} elsewhere (lower by {shown(gap.low)} to {shown(gap.high)}, "
+            f"{gap.n:,} items){judged}."
+        )
+    return (
+        f"Annotators agree less where {where}: alpha is {shown(inside)} there and {shown(elsewhere)} elsewhere, lower by "
+        f"{shown(gap.value)} ({shown(gap.low)} to {shown(gap.high)}, {gap.n:,} items){judged}{more}."
+    )
+
+
+def _of_groups(finding: Finding, measures: Sequence[Measure]) -> str | None:
+    within = _found(measures, "within_group_alpha", None, None)
+    across = _found(measures, "across_group_alpha", None, None)
+    if finding.worst is None or within is None or across is None:
+        return None
+    gap = finding.worst.estimate
+    judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
+    return (
+        f"Within groups of annotators alpha is {shown(within.estimate.value)}, across them {shown(across.estimate.value)}: "
+        f"lower by {shown(gap.value)} ({shown(gap.low)} to {shown(gap.high)}, {across.estimate.n:,} items with votes of "
+        f"two groups){judged}."
+    )
+
+
+def what_to_do(finding: Finding, measures: Sequence[Measure], policy: AgreementPolicy) -> str:
+    """One sentence with a quantity."""
+    if finding.verdict == "insufficient":
+        return _more(finding, policy)
+    worst = finding.worst
+    if worst is not None and finding.check.measure == "alpha_gap":
+        return (
+            f"Say in the guideline what to do where {_where(worst)}, with examples from there, and have its "
+            f"{worst.estimate.n:,} items annotated again."
+        )
+    if worst is not None and finding.check.measure == "group_gap":
+        lowest = _least_group(measures)
+        start = (
+            f", starting with {lowest.key!r}, where alpha is {shown(lowest.estimate.value)}" if lowest else ""
+        )
+        return f"Calibrate the groups together on 50 items that they label differently{start}, then annotate those again."
+    alpha = _found(measures, "krippendorff_alpha", None, None)
+    needed = _found(measures, "least_items", None, None)
+    if (
+        finding.bound is not None
+        and finding.bound.column == "low"
+        and alpha is not None
+        and needed is not None
+    ):
+        missing = int(needed.estimate.value or 0) - alpha.estimate.n
+        if missing > 0:
+            return (
+                f"Have {missing:,} more items annotated twice: it takes {int(needed.estimate.value or 0):,} to tell that "
+                f"alpha is above {shown(finding.bound.at_least)}."
+            )
+    by_label = [
+        row for row in measures if row.measure == "specific_agreement" and row.estimate.value is not None
+    ]
+    if not by_label:
+        return "Go through the guideline with the annotators on 50 items they disagree on, then annotate those again."
+    least = min(by_label, key=lambda row: row.estimate.value or 0.0)
+    return (
+        f"Sharpen the guideline for label {least.key!r}, where {shown(least.estimate.value)} of pairs agree over "
+        f"{least.estimate.n:,} votes, and have its items annotated again."
+    )
+
+
+def _more(finding: Finding, policy: AgreementPolicy) -> str:
+    worst = finding.worst
+    if worst is not None and worst.estimate.status == "no_variation":
+        return "Annotate items of other labels too: while all have one label, nothing can disagree."
+    if finding.check.measure == "alpha_gap":
+        return (
+            f"Have {policy.min_items:,} items in each of two or more slices of {finding.check.by} annotated by at least two "
+            "annotators."
+        )
+    have = worst.estimate.n if worst else 0
+    return f"Have {max(policy.min_items - have, 1):,} more items annotated by at least two annotators."
+
+
+def _least_group(measures: Sequence[Measure]) -> Measure | None:
+    of_groups = [
+        row
+        for row in measures
+        if (row.measure, row.by) == ("krippendorff_alpha", "annotator_group")
+        and row.estimate.value is not None
+    ]
+    return min(of_groups, key=lambda row: row.estimate.value or 0.0, default=None)
+
+
+def _where(row: Measure) -> str:
+    """The slice in words: weather is rain and light is night."""
+    dims, values = (row.by or "").split(","), (row.key or "").split("|")
+    return " and ".join(f"{dim} is {value}" for dim, value in zip(dims, values, strict=False))
+
+
+def _found(measures: Sequence[Measure], measure: str, by: str | None, key: str | None) -> Measure | None:
+    return next((row for row in measures if (row.measure, row.by, row.key) == (measure, by, key)), None)
