@@ -62,6 +62,7 @@ def bare(path: Path) -> Callable[[], int]:
 
 def ours(path: Path) -> Callable[[], int]:
     """The counts and measures of balance (all pairs), concentration and shortcuts."""
+    import ibis
     import pandas as pd  # noqa: F401 - Ibis imports it at its first result
     import pyarrow as pa  # noqa: F401
     import scipy.stats  # noqa: F401
@@ -79,6 +80,7 @@ def ours(path: Path) -> Callable[[], int]:
         "checks": {"balance": {"cells": crossed}},
     }
     spec, source = spec_from(written, base=path.parent)
+    ibis.duckdb.connect().disconnect()
     families = [family for family in families_of(spec, source) if family.name in FAMILIES]
 
     def run() -> int:

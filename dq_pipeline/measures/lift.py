@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 DISCOVERIES = 0.05
 """The share of false ones among the cells that are told (Benjamini & Hochberg 1995)."""
+LARGE = 500
+"""Expected rows from which on the hypergeometric distribution is taken for a normal one."""
 TESTED = 100_000
 """Cells that are tested; of larger tables those with most rows."""
 
@@ -47,7 +49,7 @@ class Fed:
 def fed(held: Ints, rows: Ints, total: int) -> list[Fed]:
     """The cells that hold more rows than chance gives them, the largest lift for sure first.
 
-    Each is tested by the hypergeometric distribution, one-sided, and Benjamini-Hochberg's procedure bounds the share of
+    Each is tested by the hypergeometric distribution, one-sided (by the normal one where LARGE rows are expected), and Benjamini-Hochberg's procedure bounds the share of
     false ones among them. The tests choose what is told; nothing is judged by them.
 
     Args:
@@ -55,7 +57,7 @@ def fed(held: Ints, rows: Ints, total: int) -> list[Fed]:
         rows: int64 [S], all rows of each source.
         total: All rows.
     """
-    from scipy.stats import false_discovery_control, hypergeom
+    from scipy.stats import false_discovery_control
 
     having = held.sum(axis=0)
     order = np.argsort(-held, axis=None, kind="stable")[:TESTED]
@@ -63,7 +65,7 @@ def fed(held: Ints, rows: Ints, total: int) -> list[Fed]:
     if not len(sources):
         return []
     seen, of_source, of_label = held[sources, labels], rows[sources], having[labels]
-    q = false_discovery_control(hypergeom.sf(seen - 1, total, of_label, of_source))
+    q = false_discovery_control(by_chance(seen, of_source, of_label, total))
     told = q <= DISCOVERIES
     made = []
     for label in np.unique(labels[told]).tolist():
@@ -82,6 +84,21 @@ def fed(held: Ints, rows: Ints, total: int) -> list[Fed]:
             for cell, lift in zip(at.tolist(), lifts, strict=True)
         ]
     return sorted(made, key=lambda one: (-(one.lift.low or 0.0), one.source, one.label))
+
+
+def by_chance(seen: Ints, of_source: Ints, of_label: Ints, total: int) -> NDArray[np.float64]:
+    """The probability of as many rows or more in each cell if source and label had nothing to do with each other."""
+    from scipy.stats import hypergeom, norm
+
+    expected = of_source / total * of_label
+    spread = np.sqrt(expected * (1 - of_source / total) * (1 - of_label / total) * total / max(total - 1, 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        chance = norm.sf((seen - 0.5 - expected) / spread)
+    # Where a source or a label has all rows there is no other way.
+    chance = np.where(spread > 0, chance, 1.0)
+    few = expected < LARGE
+    chance[few] = hypergeom.sf(seen[few] - 1, total, of_label[few], of_source[few])
+    return np.asarray(chance)
 
 
 def _evening(seen: int, of_source: int, of_label: int, total: int) -> int | None:

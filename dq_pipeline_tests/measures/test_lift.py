@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import false_discovery_control, hypergeom
 
-from dq_pipeline.measures.lift import DISCOVERIES, fed
+from dq_pipeline.measures.lift import DISCOVERIES, by_chance, fed
 
 TABLES = arrays(np.int64, st.tuples(st.integers(1, 5), st.integers(1, 4)), elements=st.integers(0, 60))
 
@@ -50,6 +50,13 @@ def test_the_rows_that_even_a_cell_out_bring_its_share_down_to_that_elsewhere(ta
             share = elsewhere / (total - rows[one.source])
             assert one.rows / (rows[one.source] + one.evening) <= share + 1e-12
             assert one.evening == 0 or one.rows / (rows[one.source] + one.evening - 1) > share
+
+
+def test_where_many_rows_are_expected_the_normal_distribution_says_the_same():
+    exact = hypergeom.sf([519, 549], 4000, 2000, 1000)
+    seen, rows, labels = np.array([520, 550]), np.array([1000, 1000]), np.array([2000, 2000])
+    assert by_chance(seen, rows, labels, 4000) == pytest.approx(exact, rel=0.1)
+    assert by_chance(np.array([900]), np.array([900]), np.array([900]), 900) == [1.0]
 
 
 def test_a_label_from_one_source_alone_has_a_lift_without_an_upper_end():
