@@ -88,11 +88,15 @@ class Profile:
         path: The file.
         rows: Rows looked at.
         columns: The columns, in order.
+        format: The format of an export and what tells it; None of a plain table.
+        questions: The labelling questions of an export.
     """
 
     path: Path
     rows: int
     columns: tuple[Column, ...]
+    format: tuple[str, str] | None = None
+    questions: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.proposal import hints
 from dq_pipeline.proposal.conditions import conditions
 from dq_pipeline.proposal.labels import Scale, label_column, scale_of
-from dq_pipeline.proposal.profile import Column, Profile, profile
+from dq_pipeline.proposal.look import is_export, look
 from dq_pipeline.spec import InputError
 from dq_pipeline.spec.model import Engine
-from dq_pipeline.tables.duck import connect, open_files
-from dq_pipeline.tables.files import find_files
+from dq_pipeline.tables.duck import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
+
+    from dq_pipeline.proposal.profile import Column, Profile
 
 
 @dataclass
@@ -66,7 +67,7 @@ def propose(paths: Sequence[Path], ask: Callable[[str, Sequence[str], str], str]
     """
     connection, spill = connect(Engine())
     try:
-        seen = [_look(connection, path) for path in paths]
+        seen = [look(connection, path, ask) for path in paths]
     finally:
         connection.disconnect()
         spill.cleanup()
@@ -78,12 +79,6 @@ def propose(paths: Sequence[Path], ask: Callable[[str, Sequence[str], str], str]
     }
     label = _fill(sections, ask)
     return Proposal(_name(paths), sections, scale_of(label, ask) if label else None)
-
-
-def _look(connection: Any, path: Path) -> Profile:
-    who = f"dq-pipeline init: {path}"
-    files = find_files(who, path.name, path.parent)
-    return profile(connection, path, open_files(connection, who, f"init_{path.stem}", files, set(), None))
 
 
 def _parts(seen: Sequence[Profile]) -> dict[str, Profile]:
@@ -103,6 +98,8 @@ def _parts(seen: Sequence[Profile]) -> dict[str, Profile]:
 
 
 def _part(table: Profile, seen: Sequence[Profile]) -> str:
+    if is_export(table):
+        return "annotations"
     others = [other for other in seen if other is not table]
     if table.words & hints.PRODUCTION and any(_alike(table, other) for other in others):
         return "production"
@@ -151,6 +148,10 @@ def _fill(sections: dict[str, Section], ask: Any) -> Column | None:
 
 def _annotations(section: Section, sections: dict[str, Section], ask: Any) -> Column | None:
     table = section.profile
+    if table.format is not None:
+        section.keys["format"] = table.format
+    if is_export(table):
+        return of_export(section)
     annotator = _annotator(table)
     shared = {name for other in sections.values() if other is not section for name in other.profile.names}
     left = [column for column in table.columns if column is not annotator]
@@ -173,8 +174,20 @@ def _annotations(section: Section, sections: dict[str, Section], ask: Any) -> Co
     return label
 
 
+def of_export(section: Section) -> Column:
+    """The label of a tool's export: its one question, or the one of several that was chosen."""
+    table = section.profile
+    chosen = "label" if "label" in table.names else table.questions[0]
+    if chosen != "label":
+        section.keys["label"] = (chosen, f"one of its questions: {', '.join(table.questions)}")
+    section.also.append("item, annotator and label are columns that the format makes")
+    return table[chosen]
+
+
 def _items(section: Section, produced: Profile | None, ask: Any, *, labelled: bool) -> Column | None:
     table = section.profile
+    if table.format is not None:
+        section.keys["format"] = table.format
     left = [column for column in table.columns if not column.nested]
     unique = [column for column in left if column.is_unique and not column.is_time]
     ids = _with(unique, hints.ITEM)

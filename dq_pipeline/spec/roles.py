@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from dq_pipeline.spec.bins import between
 from dq_pipeline.spec.secrets import holds_password, without_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from typing_extensions import Self
 
 RESERVED = frozenset(
     {
@@ -27,6 +32,15 @@ RESERVED = frozenset(
     }
 )
 """Names of roles, and of a row's place: a condition of that name would hide one."""
+Format = Literal["label_studio", "argilla", "huggingface", "coco", "cvat", "wide"]
+ROLES_OF_FORMATS: dict[str, tuple[str, ...]] = {
+    "label_studio": ("item", "annotator", "label", "time", "seconds"),
+    "argilla": ("item", "annotator", "label"),
+    "coco": ("item", "annotator", "label"),
+    "cvat": ("item", "annotator", "label"),
+    "wide": ("annotator", "label"),
+}
+"""Format -> the roles whose columns it makes under the roles' own names, so that a spec need not name them."""
 MISSING_VALUES = ("", "na", "n/a", "#n/a", "nan", "null", "unknown", "?")
 """Texts behind which missing values hide."""
 
@@ -104,6 +118,22 @@ def _listed(value: Any) -> Any:
 Columns = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
+def _with_roles_of_format(data: Any, keys: Mapping[str, str]) -> Any:
+    """The columns that a format makes, where the spec says no others; `keys` says which key names a role's column."""
+    if not isinstance(data, dict) or not isinstance(data.get("format"), str):
+        return data
+    made = ROLES_OF_FORMATS.get(data["format"], ())
+    return {key: role for role, key in keys.items() if role in made} | data
+
+
+def _schema_with_format(schema: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    """A JSON schema that asks for the roles' columns only where no format makes them."""
+    asked = [key for key in schema.get("required", ()) if key not in keys]
+    schema["required"] = asked
+    schema["anyOf"] = [{"required": list(keys)}, {"required": ["format"]}]
+    return schema
+
+
 class TableRef(SpecPart):
     """Where a table lies.
 
@@ -114,6 +144,8 @@ class TableRef(SpecPart):
         database: The address of a database; secrets in it are written `${NAME}` and read from the environment.
         catalog: The name of an Iceberg catalog, as PyIceberg is configured for it.
         delimiter: The CSV's delimiter, when it cannot be told from the file.
+        format: What wrote the file, where its ending does not say it all: a Label Studio, Argilla, COCO or CVAT export, a
+            Hugging Face dataset's Parquet, or a wide table with one column an annotator.
     """
 
     table: str = ""
@@ -121,6 +153,7 @@ class TableRef(SpecPart):
     database: str | None = Field(default=None, min_length=1)
     catalog: str | None = Field(default=None, min_length=1)
     delimiter: str | None = Field(default=None, min_length=1, max_length=4)
+    format: Format | None = None
 
     @field_validator("database")
     @classmethod
@@ -138,6 +171,10 @@ class TableRef(SpecPart):
             raise ValueError("'query' needs the 'database' that it is asked of")
         if self.database and self.catalog:
             raise ValueError("one of 'database' or 'catalog', not both")
+        if self.format and (self.database or self.catalog):
+            raise ValueError(
+                "'format' is of files; a database's or catalog's table says what it holds itself"
+            )
         return self
 
     @property
@@ -151,7 +188,17 @@ class TableRef(SpecPart):
         return self.table or "query"
 
 
-class Items(TableRef):
+class ItemsRef(TableRef):
+    """A table of one row an item, which no wide table is."""
+
+    @model_validator(mode="after")
+    def _is_not_wide(self) -> Self:
+        if self.format == "wide":
+            raise ValueError("format 'wide' is of annotations: one column an annotator")
+        return self
+
+
+class Items(ItemsRef):
     """The items table: one row an item.
 
     Attributes:
@@ -184,6 +231,11 @@ class Items(TableRef):
     text: str | None = None
     hash: str | None = None
     embedding: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _format_names_columns(cls, data: Any) -> Any:
+        return _with_roles_of_format(data, {"item": "id"})
 
     @model_validator(mode="after")
     def _conditions_differ(self) -> Items:
@@ -233,6 +285,7 @@ class Annotations(TableRef):
         guideline: The column of the guideline's version it was given by.
         seconds: The column of the seconds it took.
         repeats: Which of an annotator's several labels of one item stands, or that there be none.
+        annotators: Of a wide table, the annotators' columns; all but those of other roles unless said.
     """
 
     item: str
@@ -243,6 +296,23 @@ class Annotations(TableRef):
     guideline: str | None = None
     seconds: str | None = None
     repeats: Literal["first", "last", "error"] = "first"
+    annotators: Columns = ()
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> Any:
+        """A format may make the columns."""
+        return _schema_with_format(handler.resolve_ref_schema(handler(core)), ("item", "annotator", "label"))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _format_names_columns(cls, data: Any) -> Any:
+        return _with_roles_of_format(data, {role: role for role in ROLES_OF_FORMATS["label_studio"]})
+
+    @model_validator(mode="after")
+    def _annotators_have_columns(self) -> Annotations:
+        if self.annotators and self.format != "wide":
+            raise ValueError("'annotators' are the columns of a table of `format: wide`")
+        return self
 
     def roles(self) -> dict[str, str]:
         """Role to column."""
@@ -258,18 +328,28 @@ class Annotations(TableRef):
         return {role: column for role, column in named.items() if column}
 
 
-class Gold(TableRef):
+class Gold(ItemsRef):
     """The gold table: the label known to be right, one row an item."""
 
     item: str
     label: str
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> Any:
+        """A format may make the columns."""
+        return _schema_with_format(handler.resolve_ref_schema(handler(core)), ("item", "label"))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _format_names_columns(cls, data: Any) -> Any:
+        return _with_roles_of_format(data, {"item": "item", "label": "label"})
 
     def roles(self) -> dict[str, str]:
         """Role to column."""
         return {"item": self.item, "label": self.label}
 
 
-class Production(TableRef):
+class Production(ItemsRef):
     """A sample of what the model meets: same condition columns as the items.
 
     Attributes:

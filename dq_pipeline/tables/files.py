@@ -44,7 +44,7 @@ def find_files(who: str, table: str, base: Path) -> Sequence[Path | UPath]:
         raise InputError(
             who,
             found=f"no file at {table!r}",
-            expected="a Parquet or CSV file, or a glob",
+            expected="a Parquet or CSV file, an export, or a glob",
             fix=f"mend the path ({there})",
         )
     for file in files:
@@ -78,7 +78,7 @@ def kind_of(who: str, file: Path | UPath) -> str:
             who,
             found=f"{file.name}, an ending that says nothing",
             expected=f"one of {', '.join(SUFFIXES)} (CSV also .gz)",
-            fix="name the file by what it holds",
+            fix="name the file by what it holds; of a labelling tool's export say `format: label_studio`, argilla, coco or cvat",
         )
     return kind
 

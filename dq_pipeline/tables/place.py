@@ -10,6 +10,7 @@ from dq_pipeline.tables.copied import content_version
 from dq_pipeline.tables.database import open_database
 from dq_pipeline.tables.duck import engine_errors, open_files
 from dq_pipeline.tables.files import find_files, fingerprint
+from dq_pipeline.tables.formats import Export, open_format
 from dq_pipeline.tables.lake import is_delta, is_iceberg, open_delta, open_iceberg
 from dq_pipeline.tables.remote import is_address
 
@@ -43,7 +44,7 @@ class Opened:
 def open_table(
     connection: Any, who: str, name: str, ref: TableRef, base: Path, roles: Mapping[str, str]
 ) -> Opened:
-    """Bring a table before the engine: files are read in place, all else is copied in one stream.
+    """Bring a table before the engine: files are read in place, exports and all else are copied in one stream.
 
     Raises:
         InputError: It is not there or cannot be read.
@@ -62,6 +63,10 @@ def open_table(
         raw, version = open_iceberg(connection, who, name, ref, path, order)
         return Opened(raw, lambda: version, " ".join(part for part in (ref.catalog, ref.table) if part))
     files = find_files(who, ref.table, base)
+    if ref.format:
+        with engine_errors(who):
+            raw = open_format(Export(connection, who, name, ref, files, roles))
+        return Opened(raw, partial(fingerprint, files), _named(files))
     return opened_files(connection, who, name, files, set(roles.values()), ref.delimiter)
 
 
@@ -79,8 +84,12 @@ def opened_files(
         InputError: A file that cannot be read.
     """
     raw = open_files(connection, who, name, files, wanted, delimiter)
+    return Opened(raw, partial(fingerprint, files), _named(files))
+
+
+def _named(files: Sequence[Path | UPath]) -> str:
     more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
-    return Opened(raw, partial(fingerprint, files), f"{files[0]}{more}")
+    return f"{files[0]}{more}"
 
 
 def are_files(ref: TableRef, base: Path) -> bool:
