@@ -47,9 +47,7 @@ def fleiss_kappa(vectors: Ints, items: Ints, how: IntervalMethod = JACKKNIFE) ->
 
 def fleiss_kappa_pairable(vectors: Ints, items: Ints, how: IntervalMethod = JACKKNIFE) -> Estimate:
     """Fleiss' kappa over items with two votes or more alone, as Fleiss (1971) had them; others count nowhere."""
-    return Fleiss(np.eye(vectors.shape[1])).estimate(
-        vectors[pairable(vectors)], items[pairable(vectors)], how
-    )
+    return FleissOfPairable(np.eye(vectors.shape[1])).estimate(vectors, items, how)
 
 
 def brennan_prediger(
