@@ -1,0 +1,64 @@
+"""The docs say what is true: links lead somewhere, commands are there, YAML is a spec, Python runs."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dq_pipeline.cli import COMMANDS
+from dq_pipeline.families import FAMILIES, families_of
+from dq_pipeline.spec import SpecSource, parse
+from dq_pipeline.spec.model import Spec
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+SMALLEST = {"dataset": "d", "items": {"table": "items.csv", "id": "id"}}
+
+
+def blocks(page: Path) -> list[str]:
+    """The indented or fenced blocks of a page."""
+    text = page.read_text(encoding="utf-8")
+    fenced = re.findall(r"^```\w*\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    indented = re.findall(r"(?:^ {4}.*\n(?:\s*\n(?= {4}))?)+", text, flags=re.MULTILINE)
+    return [*fenced, *(textwrap.dedent(block) for block in indented)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_is_one_of_ours(page: Path) -> None:
+    said = re.findall(r"(?:bin/|`|^ {4})dq-pipeline ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(said) - set(COMMANDS) == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_piece_of_python_is_python(page: Path) -> None:
+    for block in blocks(page):
+        if re.match(r"(import|from) \w", block):
+            ast.parse(block)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_piece_of_a_spec_is_a_spec(page: Path) -> None:
+    keys = "|".join(Spec.model_fields)
+    for block in blocks(page):
+        if not re.match(rf"({keys}):", block) or "..." in block:
+            continue
+        written = yaml.safe_load(block)
+        if not isinstance(written, dict) or not set(written) <= set(Spec.model_fields):
+            continue
+        spec = parse(Spec, {**SMALLEST, **written}, SpecSource(page.name, written))
+        known = {family.name for family in FAMILIES}
+        assert set(spec.checks) <= known
+        if "checks" in written and {"items", "annotations"} & set(written):
+            families_of(spec, SpecSource(page.name, written))
