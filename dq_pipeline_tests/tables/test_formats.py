@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import shutil
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dq_pipeline.audit import audit
 from dq_pipeline.proposal import as_yaml, propose
@@ -336,6 +339,114 @@ def test_cvat_video_gives_a_label_a_frame_and_leaves_out_what_is_outside(tmp_pat
         ("0", "ana", "bus|car"),
         ("1", "ana", "bus"),
     ]
+
+
+@pytest.mark.parametrize(("repeats", "label"), [("first", "old"), ("last", "new")])
+def test_the_first_and_last_of_an_annotators_votes_are_told_by_time_in_label_studio(tmp_path, repeats, label):
+    newest_first = [
+        {
+            "id": 1,
+            "text": "...",
+            "topic": said,
+            "annotator": 5,
+            "annotation_id": n,
+            "created_at": f"2024-03-0{n}T09:00:00Z",
+        }
+        for n, said in ((3, "new"), (2, "mid"), (1, "old"))
+    ]
+    tasks = [
+        {k: one[k] for k in ("text", "id", "topic", "annotator", "annotation_id", "created_at")}
+        for one in newest_first
+    ]
+    name = written(tmp_path, "a.json", json.dumps(tasks))
+    where = {"table": name, "format": "label_studio", "repeats": repeats}
+    assert votes_of(spec_of(tmp_path, where)) == [("1", "5", label)]
+
+
+def test_a_gzipped_export_and_a_key_of_the_data_as_item_are_read(tmp_path):
+    one = task(result("topic", choices=["art"])) | {"data": {"doc": 92233720368547758099}}
+    (tmp_path / "a.json.gz").write_bytes(gzip.compress(json.dumps([one]).encode()))
+    where = {"table": "a.json.gz", "format": "label_studio", "item": "doc"}
+    assert votes_of(spec_of(tmp_path, where)) == [("92233720368547758099", "5", "art")]
+
+
+def test_coco_annotators_may_stand_in_a_key_of_the_annotations(tmp_path):
+    drawn = [
+        {"id": 1, "image_id": 9, "category_id": 1, "attributes": {"drawn_by": "ana"}},
+        {"id": 2, "image_id": 9, "category_id": 2, "attributes": {"drawn_by": "ben"}},
+        {"id": 3, "image_id": 9, "category_id": 1, "attributes": {"drawn_by": "ben"}},
+    ]
+    categories = [{"id": 1, "name": "cat"}, {"id": 2, "name": "bus"}]
+    coco = {"images": [{"id": 9, "file_name": "x.jpg"}], "annotations": drawn, "categories": categories}
+    where = {
+        "table": written(tmp_path, "a.json", json.dumps(coco)),
+        "format": "coco",
+        "annotator": "drawn_by",
+    }
+    assert votes_of(spec_of(tmp_path, where)) == [("x.jpg", "ana", "cat"), ("x.jpg", "ben", "bus|cat")]
+
+
+def test_gold_may_be_the_images_of_an_export(folder):
+    spec = spec_of(
+        folder, {"table": "coco_*.json", "format": "coco"}, gold={"table": "cvat_ana.xml", "format": "cvat"}
+    )
+    with Tables(spec) as tables:
+        gold = {row["item"]: row["label"] for row in tables["gold"].expr.to_pyarrow().to_pylist()}
+    assert gold == {item: label for item, who, label in long_votes() if who == "ana"}
+
+
+def test_the_tasks_of_a_cvat_project_have_their_own_assignees_and_frames(tmp_path):
+    tasks = "".join(
+        f"<task><id>{n}</id><assignee><username>{who}</username></assignee></task>"
+        for n, who in ((1, "ana"), (2, "ben"))
+    )
+    images = "".join(
+        f'<image id="0" name="a.jpg" task_id="{n}"><tag label="{said}"/></image>'
+        for n, said in ((1, "x"), (2, "y"))
+    )
+    text = f"<annotations><meta><project><tasks>{tasks}</tasks></project></meta>{images}</annotations>"
+    where = {"table": written(tmp_path, "p.xml", text), "format": "cvat"}
+    assert votes_of(spec_of(tmp_path, where)) == [("a.jpg", "ana", "x"), ("a.jpg", "ben", "y")]
+
+
+def test_lists_of_unlike_length_are_refused(tmp_path):
+    table = pa.table({"image": ["1", "2"], "reader": [["a"], ["a", "b"]], "finding": [["x"], ["y"]]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(InputError, match="row 1 with lists of unlike length"):
+        votes_of(spec_of(tmp_path, {"table": "a.parquet", **HF}))
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    votes=st.dictionaries(
+        st.tuples(st.integers(1, 2**70), st.sampled_from(["r1", "r2", "r3"])),
+        st.text(st.characters(codec="utf-8", exclude_characters="\x00\r\n"), min_size=1).map(
+            lambda t: f"x{t}x"
+        ),
+        min_size=1,
+    )
+)
+def test_whatever_the_labels_wide_and_label_studio_give_the_votes_that_went_in(tmp_path_factory, votes):
+    folder = tmp_path_factory.mktemp("any")
+    items = sorted({item for item, _ in votes})
+    pq.write_table(
+        pa.table(
+            {"item": [str(item) for item in items]}
+            | {
+                who: pa.array([votes.get((item, who)) for item in items], pa.string())
+                for who in ("r1", "r2", "r3")
+            }
+        ),
+        folder / "wide.parquet",
+    )
+    tasks = [
+        task(result("q", choices=[label]), completed_by=who) | {"id": item}
+        for (item, who), label in votes.items()
+    ]
+    written(folder, "a.json", json.dumps(tasks))
+    expected = sorted((str(item), who, label) for (item, who), label in votes.items())
+    assert votes_of(spec_of(folder, {"table": "wide.parquet", "format": "wide", "item": "item"})) == expected
+    assert votes_of(spec_of(folder, {"table": "a.json", "format": "label_studio"})) == expected
 
 
 BOMB = '<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;">]><annotations><image id="0" name="&c;"/></annotations>'

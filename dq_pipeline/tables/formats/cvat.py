@@ -6,6 +6,7 @@ With one export an annotator (a job, a replica of the task), a glob brings them 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
@@ -13,7 +14,7 @@ from dq_pipeline.tables.formats.json_file import bytes_of
 from dq_pipeline.tables.formats.pictures import IMAGES, OBJECTS, open_pictures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from dq_pipeline.tables.formats.export import Export
 
 _SHAPES = frozenset({"box", "polygon", "polyline", "points", "cuboid", "ellipse", "mask", "skeleton", "tag"})
-_ASSIGNEES = (".//job/assignee", ".//task/assignee", ".//assignee")
 
 
 def open_cvat(export: Export) -> Any:
@@ -56,11 +56,12 @@ def _images(export: Export) -> Iterator[Sequence[Any]]:
 
 def _objects(export: Export) -> Iterator[Sequence[Any]]:
     for number, file in enumerate(export.files):
-        annotator, count = file.name.partition(".")[0], 0
+        stem, count, assigned = file.name.partition(".")[0], 0, _Assigned()
         for part in _parts(export, file):
             if part.tag == "meta":
-                annotator = _assignee(part) or annotator
+                assigned = _Assigned.of(part)
                 continue
+            annotator = assigned.to(part.get("task_id")) or stem
             track = part.get("label") if part.tag == "track" else None
             for shape in part:
                 if shape.tag not in _SHAPES or shape.get("outside") == "1":
@@ -75,7 +76,7 @@ def _objects(export: Export) -> Iterator[Sequence[Any]]:
                 yield (
                     number,
                     key,
-                    f"{file.name.partition('.')[0]}#{count}",
+                    f"{stem}#{count}",
                     annotator,
                     [(name, text) for name, text in answers.items() if text],
                     export.kept(about),
@@ -87,12 +88,27 @@ def _key(image: Element) -> str:
     return f"{image.get('task_id', '')}/{image.get('id')}"
 
 
-def _assignee(meta: Element) -> str | None:
-    found = next((one for path in _ASSIGNEES if (one := meta.find(path)) is not None), None)
-    if found is None:
-        return None
-    name = found.findtext("username") or found.text or ""
-    return name.strip() or None
+@dataclass(frozen=True)
+class _Assigned:
+    """Who the tasks of an export are assigned to, by their ids; under None who all of it is."""
+
+    by_task: Mapping[str | None, str | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, meta: Element) -> _Assigned:
+        """From the head of an export of a job, a task or a project's tasks."""
+        job = meta.find("job")
+        tasks = [job] if job is not None else list(meta.iter("task"))
+        named = {task.findtext("id"): _name(task) for task in tasks}
+        return cls({None: _name(tasks[0])} if len(tasks) == 1 else named)
+
+    def to(self, task: str | None) -> str | None:
+        """Who an image of a task is assigned to."""
+        return self.by_task.get(None) or self.by_task.get(task)
+
+
+def _name(task: Element) -> str | None:
+    return (task.findtext("assignee/username") or task.findtext("assignee") or "").strip() or None
 
 
 def _parts(export: Export, file: Path | UPath) -> Iterator[Element]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _ABOUT = ("annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement")
 """Keys that JSON-MIN puts after the answers of an annotation."""
 _VALUES = ("choices", "taxonomy", "rating", "number", "datetime", "selected")
+_IN_TIME = f"row_number() OVER (ORDER BY try_cast(time AS TIMESTAMP) NULLS FIRST, {PLACE}) - 1"
+"""JSON-MIN writes a task's newest annotation first: the first and last of an annotator's are told by time."""
 _COLUMNS = {
     PLACE: "number",
     "item": "text",
@@ -52,7 +54,7 @@ def open_label_studio(export: Export) -> Any:
     chosen = export.choose(questions)
     answers = of_record("answers", questions)
     label = {"label": answers[chosen]} if chosen else {}
-    made = {name: name for name in _COLUMNS if name not in {"truth", "answers", "data"}}
+    made = {name: name for name in _COLUMNS if name not in {"truth", "answers", "data"}} | {PLACE: _IN_TIME}
     columns = made | label | answers | {key: said for key, said in data.items() if key not in answers}
     answered = columns.get(export.roles.get("label", ""), "true")
     return export.finish(f"{table} WHERE {answered} IS NOT NULL", columns)
