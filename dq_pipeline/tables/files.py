@@ -39,7 +39,7 @@ def find_files(who: str, table: str, base: Path) -> Sequence[Path | UPath]:
         else [Path(pattern)]
     )
     if not files or not files[0].exists():
-        near = sorted(p.name for p in base.glob("*") if p.suffix in {*SUFFIXES, ".gz"})[:5]
+        near = sorted(p.name for p in base.glob("*") if p.suffix in {*SUFFIXES, ".gz", ".json", ".xml"})[:5]
         there = f"the folder holds {', '.join(near)}" if near else "the folder holds no table"
         raise InputError(
             who,

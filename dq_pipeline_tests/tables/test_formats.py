@@ -409,6 +409,24 @@ def test_the_tasks_of_a_cvat_project_have_their_own_assignees_and_frames(tmp_pat
     assert votes_of(spec_of(tmp_path, where)) == [("a.jpg", "ana", "x"), ("a.jpg", "ben", "y")]
 
 
+def test_argilla_records_and_hugging_face_rows_are_items_too(folder):
+    items = {"table": "argilla_2.parquet", "format": "argilla", "source": "text"}
+    with Tables(spec_from({"dataset": "d", "items": items}, base=folder)[0]) as tables:
+        assert sorted(tables["items"].expr.to_pyarrow()["item"].to_pylist()) == sorted(by_item())
+    items = {"table": "hugging_face_long.parquet", "format": "huggingface", "label": "finding"}
+    with Tables(spec_from({"dataset": "d", "items": items}, base=folder)[0]) as tables:
+        assert tables["items"].expr.to_pyarrow()["label"].to_pylist() == [
+            *(label for *_, label in long_votes()),
+            None,
+        ]
+
+
+def test_class_labels_keep_their_numbers_unless_the_format_is_said(folder):
+    where = {"table": "hugging_face_long.parquet", **HF}
+    del where["format"]
+    assert {label for *_, label in votes_of(spec_of(folder, where))} == {"-1", "0", "1", "2"}
+
+
 def test_lists_of_unlike_length_are_refused(tmp_path):
     table = pa.table({"image": ["1", "2"], "reader": [["a"], ["a", "b"]], "finding": [["x"], ["y"]]})
     pq.write_table(table, tmp_path / "a.parquet")

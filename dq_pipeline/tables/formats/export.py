@@ -198,6 +198,8 @@ def text_of(value: Any) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, Decimal):
         short = abs(value.adjusted()) < _LONG
         return str(int(value)) if short and value == value.to_integral_value() else str(value)
