@@ -332,12 +332,15 @@ def test_cvat_video_gives_a_label_a_frame_and_leaves_out_what_is_outside(tmp_pat
         '<box frame="0" outside="0" occluded="0" keyframe="1" xtl="1" ytl="1" xbr="2" ybr="2"/>'
         '<box frame="1" outside="1" occluded="0" keyframe="1" xtl="1" ytl="1" xbr="2" ybr="2"/></track>'
         '<track id="1" label="bus"><polygon frame="0" outside="0" points="1,1;2,2;3,3"/>'
-        '<polygon frame="1" outside="0" points="1,1;2,2;3,3"/></track></annotations>'
+        '<polygon frame="1" outside="0" points="1,1;2,2;3,3"/></track>'
+        '<track id="2" label="man"><skeleton frame="2" outside="0" keyframe="1" points="1,1"/>'
+        '<track id="0" label="knee"><points frame="2" outside="0" points="1,1"/></track></track></annotations>'
     )
     name = written(tmp_path, "ana.xml", text)
     assert votes_of(spec_of(tmp_path, {"table": name, "format": "cvat"})) == [
         ("0", "ana", "bus|car"),
         ("1", "ana", "bus"),
+        ("2", "ana", "man"),
     ]
 
 
@@ -407,6 +410,18 @@ def test_the_tasks_of_a_cvat_project_have_their_own_assignees_and_frames(tmp_pat
     text = f"<annotations><meta><project><tasks>{tasks}</tasks></project></meta>{images}</annotations>"
     where = {"table": written(tmp_path, "p.xml", text), "format": "cvat"}
     assert votes_of(spec_of(tmp_path, where)) == [("a.jpg", "ana", "x"), ("a.jpg", "ben", "y")]
+
+
+def test_cvat_images_of_like_number_in_two_subsets_are_two_rows(tmp_path):
+    images = "".join(
+        f'<image id="0" name="{said}.jpg" subset="{said}" task_id="39"><box label="{said}"/></image>'
+        for said in ("Train", "Test")
+    )
+    name = written(tmp_path, "ana.xml", f"<annotations>{images}</annotations>")
+    assert votes_of(spec_of(tmp_path, {"table": name, "format": "cvat"})) == [
+        ("Test.jpg", "ana", "Test"),
+        ("Train.jpg", "ana", "Train"),
+    ]
 
 
 def test_argilla_records_and_hugging_face_rows_are_items_too(folder):

@@ -49,7 +49,7 @@ def _images(export: Export) -> Iterator[Sequence[Any]]:
                 about = {key: value for key, value in part.attrib.items() if key not in {"id", "name"}}
                 yield number, _key(part), part.get("name"), export.kept(about)
             elif part.tag == "track":
-                new = {str(shape.get("frame")) for shape in part} - frames
+                new = {str(shape.get("frame")) for shape in part if shape.tag in _SHAPES} - frames
                 frames |= new
                 yield from ((number, frame, frame, []) for frame in sorted(new))
 
@@ -84,8 +84,8 @@ def _objects(export: Export) -> Iterator[Sequence[Any]]:
 
 
 def _key(image: Element) -> str:
-    """Of an image: its task too where a project's export has several, whose frames are numbered alike."""
-    return f"{image.get('task_id', '')}/{image.get('id')}"
+    """Of an image: its subset and task too where a project's export has several, whose frames are numbered alike."""
+    return f"{image.get('subset', '')}/{image.get('task_id', '')}/{image.get('id')}"
 
 
 @dataclass(frozen=True)
