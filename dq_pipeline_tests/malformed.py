@@ -80,6 +80,8 @@ SPECS = [
     Malformed("a declared label that holds the separator", ("found 'a|b'",), spec=LABELLED + 'labels: {separator: "|", values: ["a|b"]}\n'),
     Malformed("edges that do not rise", ("edges rise",), spec=LABELLED.replace("label: label", "conditions: [{name: age, edges: [0, 65, 18]}]")),
     Malformed("a condition with values and edges", ("values and edges",), spec=LABELLED.replace("label: label", "conditions: [{name: age, values: [a], edges: [0, 65]}]")),
+    Malformed("one condition that is no list", ("a list", "write `conditions: [age]`"), spec=LABELLED.replace("label: label", "conditions: age")),
+    Malformed("an edge case named with a space", ("edge_cases.0.name", "letters, digits and underscores", "write `name: night_rain`"), spec=WITH_ITEMS + "edge_cases: [{name: night rain, where: 'source = 1'}]\n"),
     Malformed("one quantile", ("quantiles",), spec=LABELLED.replace("label: label", "conditions: [{name: age, quantiles: 1}]")),
     Malformed("a memory limit that is no size", ("4GB",), spec=SPEC + "engine: {memory_limit: much}\n"),
     Malformed("a suite that is not there", ("gone.json: No such file",), spec=SPEC + "suite: gone.json\n", tables={"annotations.csv": votes()}),

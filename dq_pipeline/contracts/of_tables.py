@@ -135,7 +135,8 @@ def _of_rules(check: str, asset: str, table: str, result: ContractResult, file: 
         said = f"All {result.rows:,} rows of {table} keep the {len(result.rules)} rules."
         return _verdict(check, asset, "clear", said, "", counted)
     verdict: Verdict = "block" if failed[0].severity == "block" else "warn"
-    more = f" {len(failed) - 1} more rules fail." if len(failed) > 1 else ""
+    further = len(failed) - 1
+    more = f" {further} more {'rule fails' if further == 1 else 'rules fail'}." if further else ""
     remedy = f"Mend the rows{_named(failed[0], result.id_columns)}; {file} lists them all."
     return _verdict(check, asset, verdict, failed[0].sentence + more, remedy, counted)
 

@@ -19,6 +19,10 @@ NAMED = 3
 
 def in_words(finding: Finding, measures: Sequence[Measure]) -> str | None:
     """A sentence where the family has a better one than any check gets, else None."""
+    if finding.error is None and finding.worst is None and finding.check.measure == "alpha_gap":
+        return (
+            f"{finding.check.title} was not measured: fewer than two slices have enough items with two votes."
+        )
     if finding.error is not None or finding.worst is None or finding.verdict == "insufficient":
         return None
     if finding.check.measure == "alpha_gap":

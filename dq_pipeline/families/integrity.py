@@ -159,9 +159,7 @@ class Integrity(Family[IntegrityPolicy]):
         """How many items to take out, correct or move, and where they are listed."""
         worst = finding.worst
         if finding.verdict == "insufficient" or worst is None:
-            if finding.check.measure == "near_duplicate_share" and self.spec.items and self.spec.items.text:
-                return "Install what finds them: pip install 'dq_pipeline[near]'."
-            return "Export the items again with what tells them apart: there is nothing to compare."
+            return self._evidence_of(finding.check.measure)
         some = round((worst.estimate.value or 0.0) * worst.estimate.n)
         if finding.check.measure == "label_given_away":
             leak, _, column = (worst.key or "").partition("|")
@@ -179,6 +177,14 @@ class Integrity(Family[IntegrityPolicy]):
             ),
         }
         return told[finding.check.measure]
+
+    def _evidence_of(self, measure: str) -> str:
+        """What to get so that the measure can be told."""
+        if measure == "near_duplicate_share" and self.spec.items and self.spec.items.text:
+            return "Install what finds them: pip install 'dq_pipeline[near]'."
+        if measure == "label_given_away":
+            return f"Have {self.policy.min_items:,} items labelled: what fewer give away may be chance."
+        return "Export the items again with what tells them apart: there is nothing to compare."
 
     def leave(self, tables: Tables, counts: Counts, folder: Path) -> None:
         """duplicates.csv and split_groups.csv: the items that the sentences speak of, by id alone."""

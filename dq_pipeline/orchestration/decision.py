@@ -33,7 +33,10 @@ _MEANS = {
     "planned": ("has not answered yet", "Wait for the run, or end it, then run the check {check}."),
     "errored": ("could not be evaluated: its run failed", "See the run's error, then run the check {check}."),
     "skipped": ("was planned and never evaluated", "Run the check {check}."),
-    "never materialized": ("was never materialized", "Materialize {asset} with its checks."),
+    "never materialized": (
+        "was never materialized",
+        "Materialize {asset} with its checks; where a gate holds it back, `dq-pipeline gate {asset}` says why.",
+    ),
     "untraced": (
         "was reported from outside and does not say what it was made from",
         "Materialize {asset} in a run, or declare it here as an external dg.AssetSpec.",

@@ -166,6 +166,10 @@ def _annotations(section: Section, sections: dict[str, Section], ask: Any) -> Co
     if label is not None:
         section.keys["label"] = (label.name, label_reason(label))
         left = [column for column in left if column is not label]
+    else:
+        section.also.append(
+            f"label: which of {', '.join(column.name for column in left) or 'no columns left'}?"
+        )
     _take(section, left, "time", hints.TIME, lambda column: column.is_time, "dates")
     _take(section, left, "seconds", hints.SECONDS, lambda column: column.is_number, "its name, and numbers")
     _take(
@@ -198,7 +202,10 @@ def _items(section: Section, produced: Profile | None, ask: Any, *, labelled: bo
         section.also.append("id: no column has a value of its own in each row; a row's place is its id")
     _take(section, left, "source", hints.SOURCE, _repeats, "its name; {distinct} of them")
     _take(section, left, "group", hints.GROUP, _repeats, "its name, and items share it")
-    _take(section, left, "split", hints.SPLIT, _is_split, "its values")
+    sides = _by(left, hints.SPLIT, _is_split) or next((column for column in left if _is_split(column)), None)
+    if sides is not None:
+        section.keys["split"] = (sides.name, "its values")
+        left.remove(sides)
     label = None
     if not labelled:
         extra = [column for column in left if produced is not None and column.name not in produced.names]

@@ -65,7 +65,7 @@ def _section(name: str, section: Section, folder: Path) -> list[str]:
             lines += [f"    - {written(one)}" for one in value]
         else:
             lines.append(_line(key, value, why))
-    return lines + [f"  # {also}" for also in section.also]
+    return lines + [f"  # {_one_line(also)}" for also in section.also]
 
 
 def _line(key: str, value: Any, why: str) -> str:
@@ -77,10 +77,12 @@ def _one_line(text: str) -> str:
 
 
 def written(value: Any) -> str:
-    """A value in YAML's flow style, quoted wherever a reader of YAML could take it for something else.
+    r"""A value in YAML's flow style, quoted wherever a reader of YAML could take it for something else.
 
     >>> written(["cat", "no", 3, "-1", "a: b"])
     '[cat, "no", 3, "-1", "a: b"]'
+    >>> print(written(["café", "🐱", "a\u202eb"]))
+    ["café", "🐱", "a\u202eb"]
     """
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {written(one)}" for key, one in value.items()) + "}"
@@ -88,5 +90,16 @@ def written(value: Any) -> str:
         return "[" + ", ".join(map(written, value)) + "]"
     if isinstance(value, str):
         plain = _PLAIN.fullmatch(value) and value.lower() not in _WORDS
-        return value if plain else json.dumps(value)
+        return value if plain else _quoted(value)
     return str(value)
+
+
+def _quoted(text: str) -> str:
+    """Between YAML's double quotes; JSON writes an emoji as two halves, which YAML does not put together again."""
+    shown = json.dumps(text, ensure_ascii=False)
+    return "".join(char if char.isprintable() else _escaped(char) for char in shown)
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    return f"\\U{code:08x}" if code > 0xFFFF else f"\\u{code:04x}"  # noqa: PLR2004 - what four digits can say

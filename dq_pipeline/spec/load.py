@@ -91,25 +91,28 @@ def _said(detail: ErrorDetails, model: type[BaseModel], missing: list[str]) -> t
         return f"unknown key {key!r}", f"one of {', '.join(sorted(known))}", fix
     if kind == "missing":
         return f"no {key!r}", f"the key {key!r}", f"add `{key}: ...`"
-    message = detail["msg"].removeprefix("Value error, ")
-    shown = "" if isinstance(given, dict | list) else f" (found {_short(given)})"
-    if kind == "string_pattern_mismatch" and key == "dataset":
-        plain = re.sub(r"\W+", "_", str(given), flags=re.ASCII).strip("_") or "my_dataset"
-        return (
-            _short(given),
-            "letters, digits and underscores: Dagster names assets by it",
-            f"write `dataset: {plain}`",
-        )
     refused = detail.get("ctx", {}).get("error")
     if isinstance(refused, RefusedError):
         return refused.found, refused.expected, refused.fix
+    expected, fix = _of_value(kind, key, given, detail["msg"])
+    return _short(given), expected, fix
+
+
+def _of_value(kind: str, key: str, given: Any, message: str) -> tuple[str, str]:
+    """What was expected in place of a value, and the fix."""
+    if kind == "string_pattern_mismatch":
+        plain = re.sub(r"\W+", "_", str(given), flags=re.ASCII).strip("_") or f"my_{key}"
+        return (
+            "letters, digits and underscores: Dagster names assets and checks by it",
+            f"write `{key}: {plain}`",
+        )
+    if kind == "tuple_type":
+        return "a list", f"write `{key}: [{given}]`" if isinstance(given, str) else f"write `{key}` as a list"
     if kind == "value_error":
-        return _short(given), message, f"change {key or 'the spec'} to fit"
-    return (
-        f"{_short(given)}",
-        message.replace("Input should be", "a value that is", 1),
-        f"change {key!r}{shown}",
-    )
+        return message.removeprefix("Value error, "), f"change {key or 'the spec'} to fit"
+    shown = "" if isinstance(given, dict | list) else f" (found {_short(given)})"
+    said = message.partition(", ")[0] if kind.endswith("_parsing") else message
+    return said.removeprefix("Input should be "), f"change {key!r}{shown}"
 
 
 def _short(value: Any) -> str:

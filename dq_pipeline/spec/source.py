@@ -112,7 +112,8 @@ def read_yaml(path: Path) -> SpecSource:
             fix="look at that line's indent, colon or quotes",
         ) from error
     if not isinstance(data, dict):
-        found = "an empty file" if data is None else f"a {type(data).__name__}"
+        kind = "text" if isinstance(data, str) else f"a {type(data).__name__}"
+        found = "an empty file" if data is None else kind
         raise InputError(who, found=found, expected="keys and values", fix="start with `dataset: my_dataset`")
     _refuse_repeated_keys(who, node)
     return SpecSource(who, data, node)

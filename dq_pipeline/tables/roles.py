@@ -17,7 +17,7 @@ ROW = "row"
 
 
 def check_columns(who: str, table: Any, wanted: Mapping[str, str]) -> None:
-    """Refuse a table that lacks a column that the spec names.
+    """Refuse a table that lacks a column that the spec names, or whose times are numbers of an unknown unit.
 
     Raises:
         InputError: With the columns that it has and the likeliest meant.
@@ -34,6 +34,13 @@ def check_columns(who: str, table: Any, wanted: Mapping[str, str]) -> None:
                 + (f" and {len(there) - 20} more" if len(there) > 20 else ""),  # noqa: PLR2004
                 expected=f"a column {column!r} for {role}",
                 fix="set `delimiter` to the mark between the columns" if glued else fix,
+            )
+        if role == "time" and table[column].type().is_numeric():
+            raise InputError(
+                who,
+                found=f"numbers ({table[column].type()}) in the column {column!r}",
+                expected="dates or timestamps for time, or text such as 2026-01-31 or 2026-01-31T09:30:00Z",
+                fix=f"export {column} as a timestamp (DuckDB: to_timestamp({column}) of seconds)",
             )
 
 

@@ -144,6 +144,20 @@ def test_hostile_names_of_columns_and_values_stay_whole_in_the_yaml(tmp_path: Pa
     assert spec["items"]["label"] == names[0]
 
 
+def test_an_emoji_in_a_column_is_the_same_column_in_the_spec_and_sides_are_told_by_their_values(
+    tmp_path: Path,
+) -> None:
+    table = tmp_path / "items.csv"
+    rows = [f"i{n},{'ab'[n % 2]},{'xy'[n % 3 % 2]},{'train' if n % 5 else 'test'}" for n in range(60)]
+    table.write_text("\n".join(["id,label,🐱 café,part", *rows]), encoding="utf-8")
+    assert proposed(tmp_path, table)["items"] == {
+        "id": "id",
+        "split": "part",
+        "label": "label",
+        "conditions": ["🐱 café"],
+    }
+
+
 def test_a_spec_that_is_there_is_not_overwritten_unless_asked(tmp_path: Path) -> None:
     (tmp_path / "items.csv").write_text("id,label\n1,a\n2,b\n3,a\n", encoding="utf-8")
     (tmp_path / "spec.yaml").write_text("mine", encoding="utf-8")
