@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.contracts.references import repeated_pairs, straddling_groups, unmatched_items
 from dq_pipeline.contracts.roles import annotations_schema, gold_schema, items_schema, training_set_schema
+from dq_pipeline.contracts.times import unreadable_times
 from dq_pipeline.contracts.validate import validate
 from dq_pipeline.families.verdict import CheckVerdict
 from dq_pipeline.measures.estimate import Estimate, Measure
@@ -48,12 +49,18 @@ def contracts_of(spec: Spec) -> list[Contract]:
     made: list[Contract] = []
     if spec.items is not None:
         made.append(Contract("contract_items", "items", ("items",), _rows("items", "items")))
+        if spec.items.time is not None:
+            made.append(Contract("contract_items_times", "items", ("items",), _times("items")))
     if spec.annotations is not None:
         made.append(
             Contract(
                 "contract_annotations", "annotations", ("annotations",), _rows("annotations", "annotations")
             )
         )
+        if spec.annotations.time is not None:
+            made.append(
+                Contract("contract_annotations_times", "annotations", ("annotations",), _times("annotations"))
+            )
         if spec.annotations.repeats != "error":
             made.append(Contract("contract_repeats", "annotations", ("annotations",), _repeats))
         if spec.items is not None:
@@ -108,6 +115,25 @@ def _rows(name: str, asset: str) -> Callable[[Tables, Path | None], tuple[CheckV
             file = f"failing_{name}.csv"
             _leave(folder, file, any(rule.failing for rule in result.rules), result.write_failing_rows)
         return _of_rules(f"contract_{name}", asset, name, result, file), list(_measures(name, result))
+
+    return run
+
+
+def _times(name: str) -> Callable[[Tables, Path | None], tuple[CheckVerdict, list[Measure]]]:
+    """Times that are none: drift, calibration and months pass their rows over."""
+
+    def run(tables: Tables, _folder: Path | None) -> tuple[CheckVerdict, list[Measure]]:
+        with engine_errors(name):
+            found = unreadable_times(tables[name], SHOWN)
+        check, n = f"contract_{name}_times", found.written
+        measure = Measure(FAMILY, "unreadable_times", name, Estimate(float(found.unread), n=n))
+        if not found.unread:
+            said = f"Each of the {n:,} times of {name} can be read."
+            return _verdict(check, name, "clear", said, "", measure), [measure]
+        said = f"{found.unread:,} of {n:,} times of {name} cannot be read: all that goes by time passes them over."
+        rows = ", ".join(f"row {place:,}" for place in found.first)
+        remedy = f"Write them as 2026-01-31 or 2026-01-31T09:30:00Z ({rows})."
+        return _verdict(check, name, "warn", said, remedy, measure), [measure]
 
     return run
 

@@ -17,6 +17,8 @@ OWN_SUITE = FamilyWords(
 
 CHECKS = {
     "contract": "failing_rows",
+    "contract_items_times": "unreadable_times",
+    "contract_annotations_times": "unreadable_times",
     "contract_repeats": "repeated_pairs",
     "contract_annotations_have_items": "annotations_without_item",
     "contract_gold_joins": "gold_without_labels",
@@ -32,6 +34,14 @@ MEASURES = {
         "rows for which the rule does not hold",
         "the rule could not be asked of this table",
         mends="Mend the rows where they are made, and export again.",
+    ),
+    "unreadable_times": Definition(
+        "Times that cannot be read",
+        "How many rows hold a text in the time column that is no time, such as 31/12/2025; empty ones are missing, and do "
+        "not count.",
+        "Drift, calibration and months pass them over, and the rest looks like all there is.",
+        "rows with a text there that is no ISO 8601 date or time",
+        mends="Export times as timestamps, or as 2026-01-31T09:30:00Z.",
     ),
     "repeated_pairs": Definition(
         "Items labelled twice by one annotator",

@@ -75,7 +75,12 @@ def _distance(verdict: CheckVerdict, floor: float | None, ceiling: float | None)
 
 
 def _reach(verdict: CheckVerdict, subject: Subject) -> float:
-    if verdict.measure in {"failing_rows", "annotations_without_item", "gold_without_labels"}:
+    if verdict.measure in {
+        "failing_rows",
+        "annotations_without_item",
+        "gold_without_labels",
+        "unreadable_times",
+    }:
         return min((verdict.value or 0.0) / verdict.n, _WHOLE) if verdict.n else _WHOLE
     if verdict.by is None or verdict.key is None:
         return _WHOLE

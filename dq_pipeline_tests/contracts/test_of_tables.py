@@ -54,6 +54,26 @@ def test_clean_tables_pass_every_contract_and_leave_no_file(tmp_path):
     assert files == {}
 
 
+def test_times_that_are_none_are_told_by_their_rows_and_empty_ones_are_missing(tmp_path):
+    timed = {"annotations": {**SPEC["annotations"], "time": "at"}}
+    times = ["2026-01-31", "31/12/2025", "", "20260105", "2026-01-31T09:30:00Z", "2026-01-31 09:30:00+05:30"]
+    rows = [f"a,{place},cat,{time}" for place, time in enumerate(times)]
+    table = {"annotations": "\n".join(["item,annotator,label,at", *rows]) + "\n"}
+    verdicts, measures, _ = judged(tmp_path, table, timed)
+    said = verdicts["contract_annotations_times"]
+    assert (said.verdict, said.sentence[:40]) == ("warn", "2 of 5 times of annotations cannot be re")
+    assert "(row 1, row 3)" in said.remedy
+    assert measures["unreadable_times", "annotations", None].value == 2
+    readable = {
+        "annotations": table["annotations"].replace("31/12/2025", "2025-12-31").replace("20260105", " ")
+    }
+    verdicts, _, _ = judged(tmp_path, readable, timed)
+    assert verdicts["contract_annotations_times"].verdict == "clear"
+    assert (
+        verdicts["contract_annotations_times"].sentence == "Each of the 4 times of annotations can be read."
+    )
+
+
 def test_a_list_of_failing_ids_goes_when_the_rows_are_mended(tmp_path):
     spoilt = {
         "items": CLEAN["items"] + "a,x\n",
