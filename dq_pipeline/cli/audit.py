@@ -55,9 +55,9 @@ def audit(spec: Path, output: Path | None, form: str, *, track: bool) -> None:
         release_to = folder if asks_for_training_set(written, families) else None
         found = run(written, source, release_to=release_to, rows_to=folder, watch=watch)
         write(found, folder)
-        report_audit(found, folder, run=run_key)
         if found.built is not None:
             found.built.settle(folder, blocked=found.verdict == "block")
+        report_audit(found, folder, run=run_key)
         if track:
             watch.stage("tracking")
         tracked = track_audit(found, families, folder, run_key=run_key, started=started) if track else None

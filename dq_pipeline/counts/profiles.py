@@ -59,15 +59,37 @@ class Profiles:
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[Profiles]) -> list[Profile | None]:
         """None for dimensions whose values Contingency lists all."""
-        return [_count(tables, request) for request in requests]
+        seen = _distinct(tables, requests)
+        return [
+            _count(tables, request)
+            if max(seen[_rows_of(tables, request)][dim] for dim in (request.by, request.of)) > coding.VALUES
+            else None
+            for request in requests
+        ]
 
 
-def _count(tables: Tables, request: Profiles) -> Profile | None:
+def _rows_of(tables: Tables, request: Profiles) -> tuple[str, bool]:
+    """The rows that a request is about: its table, and whether each of a row's labels counts."""
+    several = tables.spec.labels.separator is not None and request.table != "annotations"
+    return request.table, several and "label" in (request.by, request.of)
+
+
+def _distinct(tables: Tables, requests: Sequence[Profiles]) -> dict[tuple[str, bool], dict[str, int]]:
+    """How many different values the dimensions have, one scan of each kind of rows."""
+    asked: dict[tuple[str, bool], dict[str, None]] = {}
+    for request in requests:
+        asked.setdefault(_rows_of(tables, request), {}).update(dict.fromkeys((request.by, request.of)))
+    seen = {}
+    for (table, by_label), dims in asked.items():
+        with engine_errors(table):
+            seen[table, by_label] = frame_of(tables, table, by_label=by_label).distinct(tuple(dims))
+    return seen
+
+
+def _count(tables: Tables, request: Profiles) -> Profile:
     dims = (request.by, request.of)
     with engine_errors(request.table):
         frame = frame_of(tables, request.table, by_label="label" in dims)
-        if max(frame.distinct(dim) for dim in dims) <= coding.VALUES:
-            return None
         rows = frame.plain(dims).drop_null([request.of])
         several = "label" in dims and tables.spec.labels.separator is not None
         every = frame_of(tables, request.table, by_label=False).plain((request.by,)) if several else rows

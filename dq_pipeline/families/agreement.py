@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -18,7 +17,7 @@ from dq_pipeline.families.agreement_rows import (
     slice_rows,
 )
 from dq_pipeline.families.agreement_words import in_words, what_to_do
-from dq_pipeline.families.check import Bound, Check
+from dq_pipeline.families.check import Bound, Check, with_plain_names
 from dq_pipeline.families.dimensions import condition_names
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.policy import AgreementFloor, Policy, Threshold
@@ -157,7 +156,7 @@ class Agreement(Family[AgreementPolicy]):
         )
         slices = [
             self._check(
-                re.sub(r"[^A-Za-z0-9_]", "_", f"agreement_slices_{'_'.join(dims)}"),
+                f"agreement_slices_{'_'.join(dims)}",
                 "alpha_gap",
                 f"How much lower alpha is in one {' x '.join(dims)} than in the others",
                 self._softened("slice_gap", policy.slice_gap.bounds("alpha_gap", ",".join(dims))),
@@ -173,7 +172,7 @@ class Agreement(Family[AgreementPolicy]):
                 self._softened("group_gap", policy.group_gap.bounds("group_gap")),
             )
         ]
-        return [alpha, *slices, *(groups if self._grouped else [])]
+        return with_plain_names([alpha, *slices, *(groups if self._grouped else [])])
 
     def requests(self) -> list[Request]:
         """Patterns overall, by slice and by group of annotators; who agrees with whom."""

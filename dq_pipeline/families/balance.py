@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from dq_pipeline.counts import Contingency
 from dq_pipeline.families.balance_policy import BalancePolicy
 from dq_pipeline.families.balance_words import remedy_of, sentence_of
 from dq_pipeline.families.cells import MISSING, cell_in_words, cell_of, key_of
-from dq_pipeline.families.check import Bound, Check
+from dq_pipeline.families.check import Bound, Check, with_plain_names
 from dq_pipeline.families.composition import Composition, others, table_of
 from dq_pipeline.families.dimensions import condition_names, declared_domain, dimensions, label_table
 from dq_pipeline.families.family import Family
@@ -140,7 +139,7 @@ class Balance(Family[BalancePolicy]):
                     (bound,),
                 )
             )
-        return made
+        return with_plain_names(made)
 
     def requests(self) -> list[Contingency]:
         """The counts of each dimension alone, of each pair, of production where it is the target, and of all items."""
@@ -284,6 +283,5 @@ class Balance(Family[BalancePolicy]):
     def _check(
         self, name: str, table: str, measure: str, title: str, by: str, bounds: tuple[Bound, ...]
     ) -> Check:
-        plain = re.sub(r"[^A-Za-z0-9_]", "_", f"balance_{name}")
         evidence = self.policy.require_evidence
-        return Check(plain, self.name, table, measure, title, "rows", by, bounds, evidence)
+        return Check(f"balance_{name}", self.name, table, measure, title, "rows", by, bounds, evidence)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-from dataclasses import dataclass
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dq_pipeline.measures.estimate import Measure
 
 ANY = "*"
@@ -112,3 +117,22 @@ class Finding:
     bound: Bound | None
     failing: tuple[Measure, ...] = ()
     error: str | None = None
+
+
+def with_plain_names(checks: Iterable[Check]) -> list[Check]:
+    """The checks under names of letters, digits and underscores, no two alike.
+
+    What else a name holds becomes an underscore. Names that are then one, such as those of two conditions in Chinese or
+    of `a b` and `a_b`, get a digest of what they were, so that no check is judged by another's bounds.
+    """
+    given = list(checks)
+    plain = [re.sub(r"[^A-Za-z0-9_]", "_", check.name) for check in given]
+    alike = Counter(plain)
+    return [
+        replace(check, name=name if alike[name] == 1 else f"{name}_{_digest(check)}")
+        for check, name in zip(given, plain, strict=True)
+    ]
+
+
+def _digest(check: Check) -> str:
+    return hashlib.blake2b(f"{check.name}\x00{check.by}".encode(), digest_size=4).hexdigest()

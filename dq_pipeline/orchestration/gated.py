@@ -72,13 +72,7 @@ def gated(
         ['quality_gate']
     """
     keys = tuple(dg.AssetKey.from_coercible(key) for key in also)
-    if not 0 <= leave_out < 1:
-        raise InputError(
-            WHO,
-            found=f"leave_out={leave_out!r}",
-            expected="a share of partitions from 0 to below 1",
-            fix="0.1",
-        )
+    _refuse_share(leave_out)
 
     def with_gate(asset: dg.AssetsDefinition) -> dg.AssetsDefinition:
         if not isinstance(asset, dg.AssetsDefinition):

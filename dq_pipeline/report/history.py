@@ -112,9 +112,10 @@ def night_of(audit: Told, *, run: str, when: datetime) -> Night:
         audit.verdict,
         any(one.waiver for one in audit.verdicts),
         {one.check: one.verdict for one in audit.verdicts},
+        # Of several breakdowns the first stands: that of the label, or of source and label, before those of the others.
         {
             row.measure: Number(row.estimate.value, row.estimate.low, row.estimate.high, row.estimate.n)
-            for row in audit.measures
+            for row in reversed(audit.measures)
             if row.measure in HEADLINES and row.key is None
         },
     )

@@ -64,7 +64,7 @@ def with_proofs(edited: ExpectationSuite, checks: Sequence[Check]) -> Expectatio
     import great_expectations as gx
 
     marks = [mark_of(expectation) for expectation in edited.expectations]
-    kept = {(mark["check"], mark["role"], mark.get("key")) for mark in marks if mark}
+    kept = {(mark["check"], mark.get("role"), mark.get("key")) for mark in marks}
     lost = [
         proof
         for check in checks
@@ -77,7 +77,7 @@ def with_proofs(edited: ExpectationSuite, checks: Sequence[Check]) -> Expectatio
 
 
 def mark_of(expectation: Any) -> dict[str, Any]:
-    """Which check an expectation speaks for, and how; empty for one of the user's own."""
+    """Which check an expectation speaks for, and how; empty for one that speaks for none."""
     meta = expectation.meta or {}
     mark: dict[str, Any] = meta.get(META) or {}
     return mark

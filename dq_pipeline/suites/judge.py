@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from dq_pipeline.families.check import Verdict
     from dq_pipeline.measures.estimate import Measure
 
-OWN = "own_suite"
-"""The check that holds the expectations which a user added to the generated suite."""
-
 
 @dataclass(frozen=True)
 class Judgement:
@@ -57,7 +54,7 @@ def judge(
     by_check: dict[str, list[_Result]] = {}
     for one in result.results:
         mark = mark_of(one.expectation_config)
-        by_check.setdefault(mark.get("check", OWN), []).append(_read(one, mark))
+        by_check.setdefault(mark["check"], []).append(_read(one, mark))
     findings = [_finding(check, by_check.get(check.name, []), measures) for check in checks]
     return Judgement(tuple(findings), suite.to_json_dict(), result.to_json_dict())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
+from dq_pipeline.suites.generate import META, mark_of
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
@@ -14,7 +15,8 @@ def load_suite(written: Any, who: str) -> ExpectationSuite:
     """The suite.
 
     Raises:
-        InputError: It is not a suite, or holds an expectation that Great Expectations does not know.
+        InputError: It is not a suite, or holds an expectation that Great Expectations does not know, or one that speaks
+            for no check: nobody would hear it fail.
     """
     import great_expectations as gx
     from great_expectations.exceptions import GreatExpectationsError
@@ -28,7 +30,7 @@ def load_suite(written: Any, who: str) -> ExpectationSuite:
             fix="take `suite` out, or copy the suite.json of the last audit",
         )
     try:
-        return gx.ExpectationSuite(
+        suite = gx.ExpectationSuite(
             name=written["name"],
             expectations=written["expectations"],
             meta=written.get("meta"),
@@ -48,3 +50,12 @@ def load_suite(written: Any, who: str) -> ExpectationSuite:
             expected="a Great Expectations suite as an audit saves it",
             fix="compare it with the suite.json of the last audit",
         ) from error
+    for place, one in enumerate(suite.expectations):
+        if not isinstance(mark_of(one).get("check"), str):
+            raise InputError(
+                who,
+                found=f"expectation {place + 1} of {len(suite.expectations)}, {one.expectation_type}, which speaks for no check",
+                expected="expectations whose `meta` names the check that fails with them",
+                fix=f'"meta": {{"{META}": {{"check": "agreement_krippendorff_alpha"}}}}, or take it out',
+            )
+    return suite

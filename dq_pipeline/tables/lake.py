@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
+from dq_pipeline.spec.secrets import without_secrets
 from dq_pipeline.tables.copied import copy_stream
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _no_package(who: str, package: str, what: str) -> InputError:
 
 
 def _unreadable(who: str, error: Exception) -> InputError:
-    said = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    said = without_secrets((str(error).splitlines() or [type(error).__name__])[0])[:200]
     return InputError(
         who, found=said, expected="a table that can be read", fix="look at `table` and `catalog`"
     )

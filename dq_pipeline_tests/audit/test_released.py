@@ -57,6 +57,15 @@ def test_a_training_set_is_released_when_nothing_blocks_and_taken_back_when_some
     assert not [file.name for file in (tmp_path / "out").iterdir() if file.name.startswith(".unfinished")]
 
 
+def test_a_training_set_that_blocks_is_taken_back_though_the_page_cannot_be_written(run, tmp_path):
+    run(0.5)
+    (tmp_path / "out" / "report.html").unlink()
+    (tmp_path / "out" / "report.html").mkdir()
+    with pytest.raises(IsADirectoryError):
+        run(0.94)
+    assert not (tmp_path / "out" / "training_set.parquet").exists()
+
+
 def test_no_training_set_is_built_unless_it_is_declared(run, tmp_path):
     status, said = run(0.5, more="")
     assert status == 0

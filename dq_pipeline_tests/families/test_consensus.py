@@ -88,6 +88,17 @@ def test_ties_are_split_evenly_and_the_interval_holds_the_share(tmp_path):
     assert found["tied_share", None, None].value == 0.25
 
 
+def test_an_item_with_gold_twice_counts_once_by_the_first(tmp_path):
+    votes(
+        tmp_path,
+        [("a", "x", "cat"), ("b", "x", "dog")],
+        [("a", "cat"), ("a", "dog"), ("a", "cat"), ("b", "cat")],
+    )
+    found, _, _, _ = measured(tmp_path)
+    accuracy = found["gold_accuracy", "consensus", "majority"]
+    assert (accuracy.value, accuracy.n) == (0.5, 2)
+
+
 def crowd(items=40):
     """Four good annotators who agree, and one who gives the other label half the time."""
     rows = [(f"i{n:02}", who, "ab"[n % 2]) for n in range(items) for who in GOOD]

@@ -54,6 +54,22 @@ def test_a_night_holds_the_overall_numbers_that_are_followed():
     assert night.waived
 
 
+def test_a_night_follows_the_label_and_not_the_last_of_the_conditions():
+    told = [
+        ("balance", "imbalance_ratio", by, 7.0 + at) for at, by in enumerate(("label", "weather", "light"))
+    ]
+    told += [
+        ("shortcuts", "cramers_v", by, 0.3 - at / 10)
+        for at, by in enumerate(("source,label", "annotator,label", "annotator,source"))
+    ]
+    rows = tuple(measure(family, name, value, by) for family, name, by, value in told)
+    night = history.night_of(subject(measures=rows), run="r", when=WHEN)
+    assert {name: number.value for name, number in night.numbers.items()} == {
+        "imbalance_ratio": 7.0,
+        "cramers_v": 0.3,
+    }
+
+
 def test_only_the_last_nights_of_a_long_history_are_read(tmp_path):
     (night,) = nights(1, verdicts())
     for day in range(30):

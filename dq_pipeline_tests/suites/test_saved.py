@@ -1,0 +1,48 @@
+"""A suite that a user edited: every expectation in it speaks for a check, so that none fails unheard."""
+
+from __future__ import annotations
+
+import pytest
+
+from dq_pipeline.families.check import Bound, Check
+from dq_pipeline.measures.estimate import Estimate, Measure
+from dq_pipeline.spec import InputError
+from dq_pipeline.suites.generate import suite_for
+from dq_pipeline.suites.judge import judge
+from dq_pipeline.suites.saved import load_suite
+
+SOUND = Check(
+    "sound",
+    "agreement",
+    "annotations",
+    "alpha",
+    "Alpha",
+    "items",
+    bounds=(Bound("block", "alpha", at_least=0.5),),
+)
+ROWS = [Measure("agreement", "alpha", "annotations", Estimate(0.7, n=200))]
+
+
+def edited(meta):
+    """The suite of a check that passes, with one more expectation that fails."""
+    written = suite_for("d", [SOUND]).to_json_dict()
+    more = {
+        "type": "expect_column_values_to_be_between",
+        "kwargs": {"column": "value", "min_value": 0.9},
+        "severity": "critical",
+        "meta": meta,
+    }
+    return {**written, "expectations": [*written["expectations"], more]}
+
+
+@pytest.mark.parametrize("meta", [{}, None, {"note": "mine"}, {"dq_pipeline": {"role": "block"}}])
+def test_an_expectation_that_speaks_for_no_check_is_refused(meta):
+    with pytest.raises(InputError, match=r"expectation 4 of 4, .*which speaks for no check"):
+        load_suite(edited(meta), "spec.yaml, suite")
+
+
+def test_an_expectation_that_names_its_check_blocks_it():
+    suite = load_suite(edited({"dq_pipeline": {"check": "sound"}}), "spec.yaml, suite")
+    assert judge("d", ROWS, [SOUND]).findings[0].verdict == "clear"
+    (finding,) = judge("d", ROWS, [SOUND], suite).findings
+    assert finding.verdict == "block"
