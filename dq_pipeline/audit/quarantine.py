@@ -136,7 +136,7 @@ def tables_without(
     """Write what remains.
 
     Returns:
-        The slices with their rows, the spec on what remains, and the share of items and annotators that is lost.
+        The slices with their rows, the spec on what remains, and the share of items, annotators and their annotations that is lost.
     """
     folder.mkdir(parents=True, exist_ok=True)
     only = tuple(name for name in ("items", "annotations") if getattr(spec, name) is not None)
@@ -164,6 +164,10 @@ def tables_without(
             ]
             everybody = int(votes.annotator.nunique().execute())
             lost["annotators"] = len(annotators) / max(everybody, 1)
+            # One annotator of many may have given most of the annotations.
+            lost["annotations"] = _count(votes.filter(_any(votes, annotators))) / max(
+                tables["annotations"].rows, 1
+            )
             kept = votes.filter(~_any(votes, annotators))
             if out is not None:
                 kept = kept.anti_join(out.select(gone=out.item), kept.item == out.item)

@@ -91,7 +91,7 @@ class Quarantine(SpecPart):
     Attributes:
         checks: The checks or families whose failing slices of items or annotators are left out. What remains is judged
             again by every check, and must pass.
-        at_most: The largest share of the items, and of the annotations, that may be left out.
+        at_most: The largest share of the items, of the annotators, and of the annotations by these, that may be left out.
     """
 
     checks: tuple[str, ...] = Field(min_length=1)

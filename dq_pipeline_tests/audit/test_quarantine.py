@@ -86,5 +86,19 @@ def test_what_remains_is_what_a_plain_loop_keeps(judged, tmp_path, slices):
         there = tables["annotations"].raw.to_pyarrow().to_pylist()
         assert [(one["item"], one["who"]) for one in there] == [(one["item"], one["who"]) for one in kept]
         assert tables["items"].rows == 600 - len(out)
-    assert lost == {"items": len(out) / 600, "annotators": len(names) / 4}
+    by_these = sum(row["who"] in names for row in rows("votes.csv"))
+    assert lost == {
+        "items": len(out) / 600,
+        "annotators": len(names) / 4,
+        "annotations": by_these / len(rows("votes.csv")),
+    }
     assert sum(one.rows for one in counted if one.by != "annotator") == len(out)
+
+
+def test_one_annotator_of_many_who_gave_most_of_the_annotations_is_not_a_small_part(tmp_path):
+    votes = [f"i{at},busy,cat" for at in range(90)] + [f"i{at},a{at},cat" for at in range(10)]
+    (tmp_path / "votes.csv").write_text("\n".join(["item,who,label", *votes]) + "\n")
+    annotations = {"table": "votes.csv", "item": "item", "annotator": "who", "label": "label"}
+    spec, _ = spec_from({"dataset": "d", "annotations": annotations}, base=tmp_path)
+    _, _, lost = tables_without(spec, [LeftOut("c", "annotator", "busy")], tmp_path / "rest")
+    assert lost == {"annotators": 1 / 11, "annotations": 0.9}
