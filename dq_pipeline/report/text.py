@@ -30,13 +30,19 @@ def visible(text: str, keep: str = "") -> str:
 
 
 def name(text: str, limit: int = NAME) -> str:
-    """A user's name for something, cut in the middle and with its length told when it is too long.
+    r"""A user's name for something, cut in the middle and with its length told when it is too long.
+
+    Spaces at its ends are written out: " no" and "no" are two labels.
 
     >>> name("x" * 10_000, 20)
     'xxxxxxxxxxxxxx…xxxxx (10,000 characters)'
+    >>> print(name(" no"))
+    \x20no
     """
     if len(text) <= limit:
-        return visible(text)
+        start, end = len(text) - len(text.lstrip(" \xa0")), len(text.rstrip(" \xa0"))
+        inner = visible(text[start:end]) if start < end else ""
+        return _spaces(text[:start]) + inner + _spaces(text[max(start, end) :])
     tail = limit // 4
     return f"{visible(text[: limit - tail - 1])}…{visible(text[-tail:])} ({len(text):,} characters)"
 
@@ -47,6 +53,10 @@ def sentence(text: str, limit: int = SENTENCE) -> str:
     if len(words) > limit:
         words = f"{words[: limit - limit // 4]} … {words[-limit // 4 :]}"
     return visible(words)
+
+
+def _spaces(text: str) -> str:
+    return "".join(f"\\x{ord(mark):02x}" for mark in text)
 
 
 def _written(mark: str) -> str:
