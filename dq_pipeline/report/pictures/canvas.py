@@ -53,7 +53,7 @@ _RC: dict[Any, Any] = {
 def cut(text: str, limit: int) -> str:
     """The text as a picture shows it: escapes written out, and no wider than so many letters."""
     if width(text) <= limit:
-        return visible(text)
+        return name(text)
     kept, room = "", limit - 1
     for mark in visible(text[:limit]):
         room -= _wide(mark)
@@ -65,7 +65,7 @@ def cut(text: str, limit: int) -> str:
 
 def width(text: str) -> int:
     """Letters that the text is wide, ideographs and emoji two each."""
-    return sum(_wide(mark) for mark in visible(text[:1000]))
+    return sum(_wide(mark) for mark in name(text, 1000))
 
 
 def room_for(names: Iterable[str], limit: int = SHORT) -> float:
