@@ -34,7 +34,8 @@ def opened(where: dict[str, Any], base: Path) -> tuple[list[dict[str, Any]], str
     spec, _ = spec_from({"dataset": "d", "annotations": {**ROLES, **where}}, base=base)
     with Tables(spec) as tables:
         return sorted(
-            tables.votes.to_pyarrow().to_pylist(), key=lambda row: (row["item"], row["annotator"])
+            tables.votes.select("item", "annotator", "label").to_pyarrow().to_pylist(),
+            key=lambda row: (row["item"], row["annotator"]),
         ), tables.data_version
 
 
