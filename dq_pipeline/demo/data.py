@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 DATASET = "street_scenes"
 LABELS = {"clear_road": 0.30, "vehicle": 0.28, "cyclist": 0.22, "pedestrian": 0.20}
-FLEETS = {"amber": 0.21, "birch": 0.19, "cedar": 0.17, "delta": 0.16, "ember": 0.15, "fjord": 0.12}
+FLEETS = {"amber": 0.21, "birch": 0.19, "cedar": 0.17, "delta": 0.16, "larch": 0.15, "fjord": 0.12}
 WEATHER = {"clear": 0.5, "rain": 0.3, "snow": 0.2}
 LIGHT = {"day": 0.6, "night": 0.4}
 ANNOTATORS = ("ana", "ben", "chloe", "dan", "eva", "finn", "gus", "hana")

@@ -104,7 +104,8 @@ def _rows(verdict: CheckVerdict, found: Audit) -> dg.TableMetadataValue | None:
     looked_at = [row for row in own if row.measure == verdict.measure and row.by == verdict.by]
     if verdict.by is None:
         # The overall number stands above the table already.
-        looked_at = [row for row in own if row.by is not None and "," not in row.by]
+        parts = [row for row in own if row.by is not None and "," not in row.by]
+        looked_at = [row for row in parts if row.measure == "share"] or parts
     low_is_bad = ">=" in (verdict.bound or "")
     defined = [row for row in looked_at if row.estimate.value is not None]
     defined.sort(key=lambda row: (row.estimate.value or 0.0) * (1 if low_is_bad else -1))
