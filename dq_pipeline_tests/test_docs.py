@@ -62,3 +62,18 @@ def test_every_piece_of_a_spec_is_a_spec(page: Path) -> None:
         assert set(spec.checks) <= known
         if "checks" in written and {"items", "annotations"} & set(written):
             families_of(spec, SpecSource(page.name, written))
+
+
+def test_the_readme_builds_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import dagster as dg
+
+    monkeypatch.chdir(tmp_path)
+    found = blocks(ROOT / "README.md")
+    (spec,) = (block for block in found if block.startswith("dataset:"))
+    (code,) = (block for block in found if block.startswith("import dagster"))
+    (tmp_path / "chest_xray.yaml").write_text(spec, encoding="utf-8")
+    built: dict[str, dg.Definitions] = {}
+    exec(code, built)  # noqa: S102 - our own page
+    graph = built["defs"].resolve_asset_graph()
+    assert graph.get(dg.AssetKey("model")).parent_keys == {dg.AssetKey(["chest_xray", "training_set"])}
+    assert dg.AssetCheckKey(dg.AssetKey("model"), "quality_gate") in graph.asset_check_keys
