@@ -97,12 +97,11 @@ class Composition:
         )
 
     def grid(self, pair: tuple[str, str], table: str | None = None) -> Grid:
-        """The cells of two dimensions, those of the most frequent values where there are too many."""
+        """The cells of two dimensions; where there are too many, those of the rarest values, whose cells are the thin ones."""
         first, second = (self.rows(dim, table).values for dim in pair)
         while len(first) * len(second) > CELLS:
             longer = max(first, second, key=len)
-            least = min(longer, key=lambda value: longer[value])
-            del longer[least]
+            del longer[max(longer, key=lambda value: longer[value])]
         request = Contingency(table or table_of(self.spec, pair), pair)
         known = told_apart(self.spec, self.counts[request])
         return Grid(tuple(first), tuple(second), known.dense(tuple(first), tuple(second)))

@@ -185,6 +185,16 @@ def test_a_condition_with_too_many_values_stays_bounded_and_says_so(tmp_path, mo
     assert "quantiles: 4" in check.remedy
 
 
+def test_among_more_cells_than_are_told_the_thin_ones_are(tmp_path):
+    weathers = [f"w{at}" for at in range(110)]
+    rows = [(f"l{label}", weather) for label in range(100) for weather in weathers for _ in range(2)]
+    declared = {"name": "weather", "values": [*weathers, "snow"]}
+    found = judged(tmp_path, rows, [declared], {"min_cell": 1})
+    assert found.value("cell_count", "label,weather", "l7|snow") == 0
+    check = found.verdicts["balance_cells_label_weather"]
+    assert (check.verdict, check.value) == ("warn", 0)
+
+
 def test_nothing_to_balance_says_so(tmp_path):
     found = judged(tmp_path, [])
     assert set(found.said().values()) == {"insufficient"}
