@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -135,5 +136,7 @@ def _why_not_sent(send: Channel, change: CheckChange) -> str:
     try:
         send(change)
     except Exception as error:  # noqa: BLE001 - of whatever kind, it was not sent: it is sent at the next tick
-        return f"not sent, to be tried again: {type(error).__name__}: {error}"
+        # An address of a channel may be its secret.
+        said = re.sub(r"\w+://\S+", "(address)", str(error))
+        return f"not sent, to be tried again: {type(error).__name__}: {said}"
     return ""

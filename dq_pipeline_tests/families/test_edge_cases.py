@@ -173,7 +173,7 @@ def test_an_unknown_column_is_refused_before_work_starts(tmp_path):
     ("cases", "said"),
     [
         ([NIGHT, NIGHT], "edge cases are named once each; found twice: night"),
-        ([{**NIGHT, "name": "a b"}], "pattern"),
+        ([{**NIGHT, "name": "a b"}], "letters, digits and underscores"),
         ([{**NIGHT, "train": -1}], "greater than or equal to 0"),
         ([{**NIGHT, "due": "soon"}], "date"),
         ([{"name": "x"}], "the key 'where'"),

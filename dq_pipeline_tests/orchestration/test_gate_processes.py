@@ -210,7 +210,7 @@ def test_the_command_line_tells_waives_and_opens(home):
     ("options", "found"),
     [
         (("gate", "plain", "-m", MODULE), "plain, which has no gate"),
-        (("gate", "model"), "neither -m nor -f"),
+        (("gate", "model"), "neither -m, -f or -w"),
         (("gate", "model", "-m", "no_such_module"), "definitions in no_such_module"),
         (("waive", "images", "--owner", "a", "--reason", "b", "--expires", "2999-01-01"), "'images'"),
         (("waive", "images:c", "--owner", "a", "--reason", "b", "--expires", "soon"), "--expires 'soon'"),
@@ -224,6 +224,7 @@ def test_what_the_command_line_cannot_use_is_one_clear_error(home, options, foun
         text=True,
         timeout=90,
         check=False,
+        cwd=home if "-m" not in options else None,  # a folder without a workspace.yaml
     )
     assert ended.returncode == 2, ended.stderr
     assert found in ended.stderr
