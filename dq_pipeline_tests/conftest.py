@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from dq_pipeline_tests import postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+for name in ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR"):
+    os.environ.pop(name, None)  # what is printed is as wide as a log, whatever terminal the tests run on
 
 
 @pytest.fixture(scope="session")
