@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from dq_pipeline.orchestration.check_change import Seen
+from dq_pipeline.orchestration.check_change import from_cursor, to_cursor
 from dq_pipeline.orchestration.check_changes import from_now, look, not_well
 from dq_pipeline.orchestration.overdue import overdue
 from dq_pipeline.spec.errors import InputError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 
     from dq_pipeline.orchestration.alert_channels import Channel
-    from dq_pipeline.orchestration.check_change import CheckChange
+    from dq_pipeline.orchestration.check_change import CheckChange, Seen
 
 
 def build_check_alerts(
@@ -38,13 +38,13 @@ def build_check_alerts(
     Args:
         send: Where it goes: a function that takes a `CheckChange`, or what `webhook`, `email` and `slack` of
             `dq_pipeline.orchestration.alert_channels` make; one or several. One that raises is tried again at the
-            next tick.
+            next tick, from the change that it missed; the others go on.
         name: The sensor's name.
         assets: Whose checks, as a selection or its text; by default all of the code location.
         every_seconds: Seconds between two looks.
 
     Returns:
-        The sensor, running by default. Its cursor holds how far it has looked and what is not well.
+        The sensor, running by default. Its cursor holds how far each channel has been told, and what is not well.
 
     Raises:
         InputError: Nowhere to send to.
@@ -65,18 +65,21 @@ def build_check_alerts(
         graph = context.repository_def.asset_graph
         wanted = _selected(graph, assets)
         checks = {check for check in graph.asset_check_keys if check.asset_key in wanted}
-        seen = Seen.from_json(context.cursor) if context.cursor else from_now(context.instance, checks)
-        told, failure = 0, ""
-        for change, after in _news(context.instance, graph, wanted, checks, seen):
-            if change is not None:
-                done, failure = _tell(context, channels, change, seen)
-                if failure:
-                    seen = replace(seen, half=change.key_and_state, channels=done)
+        before = from_cursor(context.cursor) if context.cursor else []
+        told, failures, after = 0, [], []
+        for place, channel in enumerate(channels):
+            seen = before[place] if place < len(before) else from_now(context.instance, checks)
+            for change, looked in _news(context.instance, graph, wanted, checks, seen):
+                failure = _why_not_sent(channel, change) if change else ""
+                if change and failure:
+                    context.log.error("%s: %s", change.text, failure)
+                    failures.append(failure)
                     break
-                told += 1
-            seen = after
-        context.update_cursor(seen.to_json())
-        return dg.SkipReason("; ".join(filter(None, [f"{told} changes told", failure])))
+                told += change is not None
+                seen = looked
+            after.append(seen)
+        context.update_cursor(to_cursor(after))
+        return dg.SkipReason("; ".join([f"{told} changes told", *failures]))
 
     return dg.SensorDefinition(
         name=name,
@@ -113,23 +116,6 @@ def _news(
     for news, latest in look(instance, checks, start, now):
         yield news, latest
     yield from overdue(instance, graph, wanted, latest, now)
-
-
-def _tell(
-    context: dg.SensorEvaluationContext, channels: Sequence[Channel], change: CheckChange, seen: Seen
-) -> tuple[int, str]:
-    """Tell every channel that has not been told yet.
-
-    Returns:
-        How many have been told, and why the next one has not; "" when all have.
-    """
-    done = seen.channels if seen.half == change.key_and_state else 0
-    for place, send in enumerate(channels[done:], done):
-        failure = _why_not_sent(send, change)
-        if failure:
-            context.log.error("%s: %s", change.text, failure)
-            return place, failure
-    return len(channels), ""
 
 
 def _why_not_sent(send: Channel, change: CheckChange) -> str:

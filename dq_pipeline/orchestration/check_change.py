@@ -1,4 +1,4 @@
-"""One change of a check, and how far a sensor has looked: what its cursor holds."""
+"""One change of a check, and how far a channel has been told: what a sensor's cursor holds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.orchestration.standing import at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import dagster as dg
 
@@ -45,11 +45,6 @@ class CheckChange:
         """What it is about, as a cursor names it."""
         subject = self.asset.to_user_string() + (f":{self.check}" if self.check else " overdue")
         return subject + (f"[{self.partition}]" if self.partition is not None else "")
-
-    @property
-    def key_and_state(self) -> str:
-        """It as a cursor names it: what it is about, and in which state."""
-        return f"{self.key} {self.now}"
 
     @property
     def text(self) -> str:
@@ -94,8 +89,6 @@ class Seen:
         unanswered: Rows after `row` whose run ended without an answer, and that were looked at.
         told: For everything that is not well, the state that was told last.
         first: Whether what was not well before the first look is still to be told.
-        half: The change that some channels have been told and the others not, as its key and state.
-        channels: How many have been told of it.
     """
 
     row: int
@@ -103,34 +96,34 @@ class Seen:
     unanswered: frozenset[int] = frozenset()
     told: Mapping[str, str] = field(default_factory=dict)
     first: bool = True
-    half: str = ""
-    channels: int = 0
 
-    def to_json(self) -> str:
-        """It as a sensor's cursor."""
-        return json.dumps(
-            {
-                "row": self.row,
-                "event": self.event,
-                "unanswered": sorted(self.unanswered),
-                "told": dict(sorted(self.told.items())),
-                "first": self.first,
-                "half": self.half,
-                "channels": self.channels,
-            }
-        )
+    def as_dict(self) -> dict[str, Any]:
+        """It as JSON has it."""
+        return {
+            "row": self.row,
+            "event": self.event,
+            "unanswered": sorted(self.unanswered),
+            "told": dict(sorted(self.told.items())),
+            "first": self.first,
+        }
 
     @staticmethod
-    def from_json(text: str) -> Seen:
-        """It back from a cursor."""
-        held = json.loads(text)
+    def from_dict(held: Mapping[str, Any]) -> Seen:
+        """It back from JSON."""
         return Seen(**{**held, "unanswered": frozenset(held["unanswered"])})
 
     def telling(self, key: str, now: str) -> Seen:
         """It after a state was told."""
         told = {one: state for one, state in self.told.items() if one != key}
         told = told if now == "recovered" else {**told, key: now}
-        ended = self.half == f"{key} {now}"
-        return replace(
-            self, told=told, half="" if ended else self.half, channels=0 if ended else self.channels
-        )
+        return replace(self, told=told)
+
+
+def to_cursor(channels: Sequence[Seen]) -> str:
+    """How far each channel has been told, as a sensor's cursor."""
+    return json.dumps([seen.as_dict() for seen in channels])
+
+
+def from_cursor(text: str) -> list[Seen]:
+    """How far each channel has been told, back from a sensor's cursor."""
+    return [Seen.from_dict(held) for held in json.loads(text)]

@@ -132,21 +132,29 @@ def test_a_channel_that_is_down_is_told_later_and_the_others_not_again(watched):
             raise ConnectionError("nobody there")
         second.append(change)
 
-    sensor = build_check_alerts([watched.told.append, unsteady])
+    sensor = build_check_alerts([unsteady, watched.told.append])
+    watched.run()
+    watched.look(sensor)
     watched.run(agreement=False, balance=False)
-    assert len(watched.look(sensor)) == 1, "the first of the two"
-    assert watched.look(sensor) == []
+    assert len(watched.look(sensor)) == 2, "the channel that is up waits for nobody"
+    assert (watched.look(sensor), second) == ([], [])
+    watched.run(agreement=True)
+    assert watched.look(sensor) == [("agreement", "recovered")]
     down[0] = False
-    assert len(watched.look(sensor)) == 1
-    assert [change.check for change in second] == [change.check for change in watched.told]
-    down[0] = True
-    watched.run(agreement=True, balance=True)
-    watched.look(sensor)
-    down[0] = False
-    watched.look(sensor)
     assert watched.look(sensor) == []
-    assert [change.now for change in second] == ["failed", "failed", "recovered", "recovered"]
-    assert [change.now for change in watched.told] == ["failed", "failed", "recovered", "recovered"]
+    assert [(one.check, one.now) for one in second] == [(one.check, one.now) for one in watched.told]
+    watched.look(sensor)
+    assert len(second) == len(watched.told) == 3
+
+
+def test_a_channel_that_is_added_is_told_from_then_on(watched):
+    watched.run(agreement=False)
+    watched.look()
+    added = []
+    sensor = build_check_alerts([watched.told.append, added.append])
+    watched.run(balance=False)
+    assert watched.look(sensor) == [("balance", "failed")]
+    assert sorted((one.check, one.now) for one in added) == [("agreement", "failed"), ("balance", "failed")]
 
 
 def test_events_rest_before_they_are_read(watched, monkeypatch):
