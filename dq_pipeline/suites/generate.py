@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 META = "dq_pipeline"
 """The key of an expectation's `meta` that says which check it speaks for, and in which role."""
 
+_PROOFS = ("present", "evidence")
+"""The roles of the expectations that show that a check has its rows, and that they are defined."""
 _GX_SEVERITY = {"block": "critical", "warn": "warning", "relief": "info"}
 
 
@@ -59,20 +61,31 @@ def suite_for(dataset: str, checks: Sequence[Check]) -> ExpectationSuite:
     return gx.ExpectationSuite(name=dataset, expectations=expectations)
 
 
-def with_proofs(edited: ExpectationSuite, checks: Sequence[Check]) -> ExpectationSuite:
-    """A suite that a user edited, with every proof that it lost put back."""
+def completed(edited: ExpectationSuite, checks: Sequence[Check]) -> ExpectationSuite:
+    """A suite that a user edited, with what it must not lack put back.
+
+    That is each proof that it lost, and the bounds of each check that it bounds in no way: of a check that the spec
+    has gained since, or whose expectation was taken out. The spec turns a check off, not a gap in the suite.
+    """
     import great_expectations as gx
 
     marks = [mark_of(expectation) for expectation in edited.expectations]
-    kept = {(mark["check"], mark.get("role"), mark.get("key")) for mark in marks}
+    proven = {(mark["check"], mark.get("role"), mark.get("key")) for mark in marks}
+    bounded = {mark["check"] for mark in marks if mark.get("role") not in _PROOFS}
     lost = [
         proof
         for check in checks
         for proof in _proofs(check)
-        if (check.name, mark_of(proof)["role"], mark_of(proof).get("key")) not in kept
+        if (check.name, mark_of(proof)["role"], mark_of(proof).get("key")) not in proven
+    ]
+    unbounded = [
+        _limit(check, bound) for check in checks if check.name not in bounded for bound in check.bounds
     ]
     return gx.ExpectationSuite(
-        name=edited.name, expectations=[*edited.expectations, *lost], meta=edited.meta, notes=edited.notes
+        name=edited.name,
+        expectations=[*edited.expectations, *lost, *unbounded],
+        meta=edited.meta,
+        notes=edited.notes,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.families.check import ANY, Bound, Check, Finding
 from dq_pipeline.measures.table import to_frame
-from dq_pipeline.suites.generate import ROW_NAMES, mark_of, suite_for, with_proofs
+from dq_pipeline.suites.generate import ROW_NAMES, completed, mark_of, suite_for
 from dq_pipeline.suites.run import raised, run_suite
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def judge(
     dataset: str, measures: Sequence[Measure], checks: Sequence[Check], edited: ExpectationSuite | None = None
 ) -> Judgement:
     """Run the generated suite, or one that a user edited, over the measures."""
-    suite = suite_for(dataset, checks) if edited is None else with_proofs(edited, checks)
+    suite = suite_for(dataset, checks) if edited is None else completed(edited, checks)
     result = _validate(suite, measures)
     by_check: dict[str, list[_Result]] = {}
     for one in result.results:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from dq_pipeline.reference.look_up import measure_of
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.suites.generate import META, mark_of
 
@@ -16,7 +18,7 @@ def load_suite(written: Any, who: str) -> ExpectationSuite:
 
     Raises:
         InputError: It is not a suite, or holds an expectation that Great Expectations does not know, or one that speaks
-            for no check: nobody would hear it fail.
+            for no check, or for one that there is not: nobody would hear it fail.
     """
     import great_expectations as gx
     from great_expectations.exceptions import GreatExpectationsError
@@ -51,11 +53,21 @@ def load_suite(written: Any, who: str) -> ExpectationSuite:
             fix="compare it with the suite.json of the last audit",
         ) from error
     for place, one in enumerate(suite.expectations):
-        if not isinstance(mark_of(one).get("check"), str):
-            raise InputError(
-                who,
-                found=f"expectation {place + 1} of {len(suite.expectations)}, {one.expectation_type}, which speaks for no check",
-                expected="expectations whose `meta` names the check that fails with them",
-                fix=f'"meta": {{"{META}": {{"check": "agreement_krippendorff_alpha"}}}}, or take it out',
-            )
+        check = mark_of(one).get("check")
+        if isinstance(check, str) and measure_of(check) is not None:
+            continue
+        which = f"for {check!r}, which no check is called" if check else "for no check"
+        raise InputError(
+            who,
+            found=f"expectation {place + 1} of {len(suite.expectations)}, {one.expectation_type}, which speaks {which}",
+            expected="expectations whose `meta` names the check that fails with them",
+            fix=f'"meta": {{"{META}": {{"check": "{_near(check, suite)}"}}}}, or take it out',
+        )
     return suite
+
+
+def _near(check: Any, suite: ExpectationSuite) -> str:
+    """The check of the suite that a misspelled name is likely to mean."""
+    known = [str(mark_of(one).get("check")) for one in suite.expectations]
+    known = [name for name in known if measure_of(name) is not None]
+    return next(iter(get_close_matches(str(check), known, n=1)), "agreement_krippendorff_alpha")

@@ -12,7 +12,7 @@ from dq_pipeline.suites.judge import judge
 from dq_pipeline.suites.saved import load_suite
 
 SOUND = Check(
-    "sound",
+    "agreement_krippendorff_alpha",
     "agreement",
     "annotations",
     "alpha",
@@ -42,7 +42,24 @@ def test_an_expectation_that_speaks_for_no_check_is_refused(meta):
 
 
 def test_an_expectation_that_names_its_check_blocks_it():
-    suite = load_suite(edited({"dq_pipeline": {"check": "sound"}}), "spec.yaml, suite")
+    suite = load_suite(edited({"dq_pipeline": {"check": "agreement_krippendorff_alpha"}}), "spec.yaml, suite")
     assert judge("d", ROWS, [SOUND]).findings[0].verdict == "clear"
     (finding,) = judge("d", ROWS, [SOUND], suite).findings
+    assert finding.verdict == "block"
+
+
+def test_an_expectation_for_a_misspelled_check_is_refused_with_the_name_it_is_near():
+    with pytest.raises(InputError, match=r"krippendorf_alpha.* no check is called") as refused:
+        load_suite(edited({"dq_pipeline": {"check": "agreement_krippendorf_alpha"}}), "spec.yaml, suite")
+    assert '"check": "agreement_krippendorff_alpha"' in str(refused.value)
+
+
+def test_a_check_that_the_file_no_longer_bounds_keeps_the_bounds_of_the_spec():
+    written = suite_for("d", [SOUND]).to_json_dict()
+    proofs = [one for one in written["expectations"] if one["meta"]["dq_pipeline"]["role"] != "block"]
+    assert len(proofs) < len(written["expectations"])
+    suite = load_suite({**written, "expectations": proofs}, "spec.yaml, suite")
+    (finding,) = judge(
+        "d", [Measure("agreement", "alpha", "annotations", Estimate(0.3, n=200))], [SOUND], suite
+    ).findings
     assert finding.verdict == "block"
