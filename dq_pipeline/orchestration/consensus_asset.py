@@ -39,6 +39,7 @@ def consensus_asset(dataset: Dataset) -> dg.AssetsDefinition:
         owners=owners_of(dataset.spec, dataset.source),
         kinds={"parquet", "duckdb"},
         automation_condition=AUTOMATION,
+        pool=dataset.spec.nightly.pool,
     )
     def consensus(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         from dq_pipeline.consensus import write_consensus

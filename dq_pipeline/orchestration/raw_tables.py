@@ -47,7 +47,7 @@ def raw_tables(dataset: Dataset) -> dg.AssetsDefinition:
         for table in dataset.tables
     ]
 
-    @dg.multi_asset(name=f"{dataset.name}_tables", specs=specs)
+    @dg.multi_asset(name=f"{dataset.name}_tables", specs=specs, pool=dataset.spec.nightly.pool)
     def tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         with told(), Tables(dataset.spec) as opened:
             versions = {table.name: table.data_version for table in opened}

@@ -30,6 +30,7 @@ def table_checks(dataset: Dataset, table: str) -> dg.AssetChecksDefinition:
         specs=specs,
         can_subset=True,
         description=f"Audit {dataset.name}/{table}.",
+        pool=dataset.spec.nightly.pool,
     )
     def checks(context: dg.AssetCheckExecutionContext) -> Iterator[Event]:
         selected = {key.name for key in context.selected_asset_check_keys}

@@ -44,6 +44,7 @@ def training_set_asset(dataset: Dataset) -> dg.AssetsDefinition:
         kinds={"parquet", "duckdb"},
         check_specs=checks,
         automation_condition=dg.AutomationCondition.eager(),
+        pool=dataset.spec.nightly.pool,
     )
     def training_set(context: dg.AssetExecutionContext) -> Iterator[Any]:
         yield from _published(context, dataset, checks)

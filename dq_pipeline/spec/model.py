@@ -158,10 +158,21 @@ class MLflow(SpecPart):
 
 
 class Nightly(SpecPart):
-    """When the nightly job runs."""
+    """When the nightly job runs, and how.
+
+    Attributes:
+        cron: When, as a cron line.
+        timezone: Of the cron line, an IANA name.
+        processes: How many steps run side by side, each in a process of its own; 1 runs all in one, which is quicker
+            for small tables because Great Expectations is imported once.
+        pool: A concurrency pool of the Dagster instance that every step takes a slot of, so that datasets that are
+            audited side by side do not ask more of the machine than it has.
+    """
 
     cron: str = "0 2 * * *"
     timezone: str = "UTC"
+    processes: int = Field(default=1, ge=1, le=1_024)
+    pool: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_/:-]+$")
 
     @field_validator("cron")
     @classmethod
