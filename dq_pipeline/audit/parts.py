@@ -108,14 +108,15 @@ def merged(parts: Sequence[Audit], families: Sequence[Family[Any]]) -> Audit:
 
 
 def _own(parts: Sequence[Audit], document: str, key: str) -> list[dict[str, Any]]:
-    """Of each part the expectations, or results, that speak for its checks."""
+    """Of each part the expectations, or results, that speak for its checks, or for those of its tables."""
     found: dict[str, dict[str, Any]] = {}
     for part in parts:
         checks = {verdict.check for verdict in part.verdicts}
+        tables = {verdict.table for verdict in part.verdicts}
         for one in getattr(part, document).get(key, ()):
             config = one.get("expectation_config", one)
-            check = ((config.get("meta") or {}).get("dq_pipeline") or {}).get("check")
-            if check in checks:
+            mark = (config.get("meta") or {}).get("dq_pipeline") or {}
+            if mark.get("check") in checks or mark.get("table") in tables:
                 name = json.dumps(
                     [config.get("type"), config.get("kwargs"), config.get("meta")], sort_keys=True
                 )

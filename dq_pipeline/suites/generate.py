@@ -1,7 +1,7 @@
 """Checks become a Great Expectations suite over the measures table.
 
-Each bound is one expectation. Because Great Expectations passes a bound over no row and over a null, each
-check also has two proofs: that its rows are there, and that they are defined.
+Each bound is one expectation. Because Great Expectations passes a bound over no row and over a null, each table's
+checks also have two proofs: that their rows are there, and that they are defined.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.families.check import ANY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from great_expectations import ExpectationSuite
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from dq_pipeline.measures.estimate import Measure
 
 META = "dq_pipeline"
-"""The key of an expectation's `meta` that says which check it speaks for, and in which role."""
+"""The key of an expectation's `meta` that says which check it speaks for, or which table's, and in which role."""
 
-_PROOFS = ("present", "evidence")
-"""The roles of the expectations that show that a check has its rows, and that they are defined."""
+PROOFS = ("present", "evidence")
+"""The roles of the expectations that show that the checks of a table have their rows, and that these are defined."""
 _GX_SEVERITY = {"block": "critical", "warn": "warning", "relief": "info"}
 
 
@@ -50,68 +50,72 @@ def _picked(family: str, measure: str, table: str, by: str | None, key: str | No
 
 
 def suite_for(dataset: str, checks: Sequence[Check]) -> ExpectationSuite:
-    """The suite that judges the checks: proofs, then bounds, check by check."""
+    """The suite that judges the checks: bounds check by check, then the proofs of each table."""
     import great_expectations as gx
 
-    expectations = [
-        one
-        for check in checks
-        for one in (*_proofs(check), *(_limit(check, bound) for bound in check.bounds))
-    ]
-    return gx.ExpectationSuite(name=dataset, expectations=expectations)
+    bounds = [_limit(check, bound) for check in checks for bound in check.bounds]
+    return gx.ExpectationSuite(name=dataset, expectations=[*bounds, *_proofs(checks)])
 
 
 def completed(edited: ExpectationSuite, checks: Sequence[Check]) -> ExpectationSuite:
     """A suite that a user edited, with what it must not lack put back.
 
-    That is each proof that it lost, and the bounds of each check that it bounds in no way: of a check that the spec
-    has gained since, or whose expectation was taken out. The spec turns a check off, not a gap in the suite.
+    That is every proof, and the bounds of each check that it bounds in no way: of a check that the spec has gained
+    since, or whose expectation was taken out. The spec turns a check off, not a gap in the suite.
     """
     import great_expectations as gx
 
-    marks = [mark_of(expectation) for expectation in edited.expectations]
-    proven = {(mark["check"], mark.get("role"), mark.get("key")) for mark in marks}
-    bounded = {mark["check"] for mark in marks if mark.get("role") not in _PROOFS}
-    lost = [
-        proof
-        for check in checks
-        for proof in _proofs(check)
-        if (check.name, mark_of(proof)["role"], mark_of(proof).get("key")) not in proven
-    ]
+    kept = [one for one in edited.expectations if mark_of(one).get("role") not in PROOFS]
+    bounded = {mark_of(one)["check"] for one in kept}
     unbounded = [
         _limit(check, bound) for check in checks if check.name not in bounded for bound in check.bounds
     ]
     return gx.ExpectationSuite(
         name=edited.name,
-        expectations=[*edited.expectations, *lost, *unbounded],
+        expectations=[*kept, *unbounded, *_proofs(checks)],
         meta=edited.meta,
         notes=edited.notes,
     )
 
 
 def mark_of(expectation: Any) -> dict[str, Any]:
-    """Which check an expectation speaks for, and how; empty for one that speaks for none."""
+    """Which check an expectation speaks for, or which table's, and how; empty for one that speaks for none."""
     meta = expectation.meta or {}
     mark: dict[str, Any] = meta.get(META) or {}
     return mark
 
 
-def _proofs(check: Check) -> Iterable[Any]:
+def names_of(check: Check) -> Iterator[tuple[str, str]]:
+    """The columns of the judged table and the names in them by which the rows of a check are picked."""
+    for key in check.keys or (None,):
+        yield _picked(check.family, check.measure, check.table, check.by, key)
+
+
+def _proofs(checks: Sequence[Check]) -> Iterator[Any]:
+    """Two for each table and column to pick by: an expectation each would cost more than the bounds do."""
     import great_expectations.expectations as gxe
     from great_expectations.expectations.row_conditions import Column
 
-    for key in check.keys or (None,):
-        column, name = _picked(check.family, check.measure, check.table, check.by, key)
+    asked: dict[tuple[str, str], set[str]] = {}
+    for check in checks:
+        for column, name in names_of(check):
+            asked.setdefault((check.table, column), set()).add(name)
+    for (table, column), found in sorted(asked.items()):
+        names = sorted(found)
         yield gxe.ExpectColumnDistinctValuesToContainSet(
-            column=column, value_set=[name], severity="critical", meta=_mark(check, "present", key=key)
+            column=column, value_set=names, severity="critical", meta=_proof(table, "present")
         )
         yield gxe.ExpectColumnValuesToBeInSet(
             column="status",
             value_set=["ok"],
-            row_condition=Column(column) == name,
+            row_condition=Column(column).is_in(names),
             severity="critical",
-            meta=_mark(check, "evidence", key=key),
+            meta=_proof(table, "evidence"),
         )
+
+
+def _proof(table: str, role: str) -> dict[str, Any]:
+    return {META: {"table": table, "role": role}}
 
 
 def _limit(check: Check, bound: Bound) -> Any:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.families.check import ANY, Bound, Check, Finding
 from dq_pipeline.measures.table import to_frame
-from dq_pipeline.suites.generate import ROW_NAMES, completed, mark_of, suite_for
+from dq_pipeline.suites.generate import PROOFS, ROW_NAMES, completed, mark_of, names_of, suite_for
 from dq_pipeline.suites.run import raised, run_suite
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from great_expectations import ExpectationSuite
 
@@ -35,8 +35,23 @@ class Judgement:
 
 
 @dataclass(frozen=True)
+class _Proofs:
+    """What the proofs of all tables found.
+
+    Attributes:
+        missing: The names, with the columns they would be in, of which there is no row.
+        undefined: The places of the rows whose number is not settled.
+        raised: Of each table whose proofs could not be had, why.
+    """
+
+    missing: frozenset[tuple[str, str]]
+    undefined: frozenset[int]
+    raised: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class _Result:
-    """One expectation's result: its role, the bound it held, and the rows that broke it (places in the table)."""
+    """A bound's result: its role, the bound it held, and the rows that broke it (places in the table)."""
 
     role: str
     success: bool
@@ -52,10 +67,15 @@ def judge(
     suite = suite_for(dataset, checks) if edited is None else completed(edited, checks)
     result = _validate(suite, measures)
     by_check: dict[str, list[_Result]] = {}
+    proofs = []
     for one in result.results:
         mark = mark_of(one.expectation_config)
-        by_check.setdefault(mark["check"], []).append(_read(one, mark))
-    findings = [_finding(check, by_check.get(check.name, []), measures) for check in checks]
+        if mark.get("role") in PROOFS:
+            proofs.append(one)
+        else:
+            by_check.setdefault(mark["check"], []).append(_read(one, mark))
+    proven = _proven(proofs, measures)
+    findings = [_finding(check, by_check.get(check.name, []), proven, measures) for check in checks]
     return Judgement(tuple(findings), suite.to_json_dict(), result.to_json_dict())
 
 
@@ -67,6 +87,29 @@ def _validate(suite: ExpectationSuite, measures: Sequence[Measure]) -> Any:
     return run_suite(
         suite, frame, "measures", result_format="COMPLETE", unexpected_index_column_names=["place"]
     )
+
+
+def _proven(results: Sequence[Any], measures: Sequence[Measure]) -> _Proofs:
+    missing: set[tuple[str, str]] = set()
+    undefined: set[int] = set()
+    failed: dict[str, str] = {}
+    for one in results:
+        config, mark = one.expectation_config, mark_of(one.expectation_config)
+        why = raised(one.exception_info)
+        if why is not None:
+            failed[mark["table"]] = why
+        elif mark["role"] == "evidence":
+            undefined.update(_places(one))
+        elif not one.success:  # Great Expectations lists the first that are missing only
+            column = config.kwargs["column"]
+            there = {ROW_NAMES[column](row) for row in measures}
+            missing.update((column, name) for name in config.kwargs["value_set"] if name not in there)
+    return _Proofs(frozenset(missing), frozenset(undefined), failed)
+
+
+def _places(result: Any) -> tuple[int, ...]:
+    """The places of the rows that broke an expectation."""
+    return tuple(row["place"] for row in result.result.get("unexpected_index_list") or ())
 
 
 def _read(result: Any, mark: dict[str, Any]) -> _Result:
@@ -89,28 +132,24 @@ def _read(result: Any, mark: dict[str, Any]) -> _Result:
             kwargs["column"],
             mark.get("key"),
         )
-    listed = result.result.get("unexpected_index_list") or []
-    return _Result(
-        role,
-        bool(result.success),
-        raised(result.exception_info),
-        bound,
-        tuple(row["place"] for row in listed),
-    )
+    return _Result(role, bool(result.success), raised(result.exception_info), bound, _places(result))
 
 
-def _finding(check: Check, results: Sequence[_Result], measures: Sequence[Measure]) -> Finding:
-    rows = [row for row in measures if check.is_about(row)]
-    raised = next((result.raised for result in results if result.raised), None)
+def _finding(
+    check: Check, results: Sequence[_Result], proofs: _Proofs, measures: Sequence[Measure]
+) -> Finding:
+    places = [place for place, row in enumerate(measures) if check.is_about(row)]
+    rows = [measures[place] for place in places]
+    raised = next((result.raised for result in results if result.raised), proofs.raised.get(check.table))
     broken = {
         role: [one for one in results if one.role == role and not one.success] for role in ("block", "warn")
     }
-    if raised is not None or not results:
+    if raised is not None or (check.bounds and not results):
         return Finding(
             check, "block", rows[0] if rows else None, None, error=raised or "no expectation speaks for it"
         )
     settled = (check.keys is not None or check.by == ANY) and (broken["block"] or broken["warn"])
-    if not settled and not _has_evidence(check, results, rows):
+    if not settled and not _has_evidence(check, proofs, places):
         undefined = next((row for row in rows if row.estimate.status != "ok"), None)
         return Finding(check, "insufficient", undefined or (rows[0] if rows else None), None)
     verdict: Verdict = "clear"
@@ -129,14 +168,12 @@ def _finding(check: Check, results: Sequence[_Result], measures: Sequence[Measur
     )
 
 
-def _has_evidence(check: Check, results: Sequence[_Result], rows: Sequence[Measure]) -> bool:
+def _has_evidence(check: Check, proofs: _Proofs, places: Sequence[int]) -> bool:
     """Overall numbers must be defined, and rows that a check names; of a breakdown some must be, the others are not judged."""
-    if not all(one.success for one in results if one.role == "present"):
+    if not proofs.missing.isdisjoint(names_of(check)):
         return False
-    evidence = [one for one in results if one.role == "evidence"]
-    if check.by is None or check.keys is not None:
-        return all(one.success for one in evidence)
-    return sum(len(one.broken) for one in evidence) < len(rows)
+    defined = [place not in proofs.undefined for place in places]
+    return all(defined) if check.by is None or check.keys is not None else any(defined)
 
 
 def _nearest(check: Check, verdict: Verdict, rows: Sequence[Measure], bounds: Sequence[Bound]) -> Finding:
