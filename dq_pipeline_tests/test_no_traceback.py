@@ -61,7 +61,7 @@ def datasets(draw):
     return spec, tables
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(dataset=datasets())
 def test_an_audit_of_any_table_ends_in_verdicts_or_in_words(dataset, tmp_path):
     written, tables = dataset

@@ -104,6 +104,7 @@ def dev(tmp_path, monkeypatch):
                 process.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 def ask(port, query, variables):

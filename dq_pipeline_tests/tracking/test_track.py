@@ -133,7 +133,7 @@ def test_a_sender_killed_halfway_is_resumed_and_nothing_stands_twice(payload, da
 def test_a_server_killed_while_it_takes_a_payload_gets_the_rest_on_the_next_run(
     payload, serve, database, runs, tmp_path
 ):
-    night = payload(many=9_000, artifacts=60)
+    night = payload(many=5_000, artifacts=20)
     told = []
     with serve() as url:
         sender = threading.Thread(target=lambda: told.append(send(night, url, tmp_path)))
