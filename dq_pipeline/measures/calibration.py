@@ -40,10 +40,11 @@ class Rules:
 
         Args:
             day: The day it was held.
-            version: What it was held on; "" for the version in force that day.
+            version: What it was held on; "" for the version in force that day, and so is one that the spec does not know.
         """
         until = day + self.every
-        place = self.versions.index(version) if version else int(self.current(np.array([day]))[0])
+        known = version in self.versions
+        place = self.versions.index(version) if known else int(self.current(np.array([day]))[0])
         if place + 1 < len(self.versions):
             until = min(until, int(self.in_force[place + 1]) - 1)
         return until + self.grace

@@ -67,3 +67,7 @@ def test_labels_by_an_older_guideline_than_the_one_in_force_are_counted(grace, o
 def test_unknown_versions_are_neither_old_nor_known():
     found = stands([160, 160, 160], [], VERSIONED, ["", "V2", "v2"])
     assert (found.old_version, found.known_version) == (0, 1)
+
+
+def test_a_session_on_a_version_that_nobody_knows_counts_by_its_day():
+    assert VERSIONED.counts_until(120, "v9") == VERSIONED.counts_until(120, "") == 149
