@@ -20,7 +20,7 @@ from dq_pipeline.spec import InputError
 from dq_pipeline.tables import TRAINING_SET, Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from great_expectations import ExpectationSuite
@@ -123,7 +123,8 @@ def audit(
     }
     asked = [family for family in families if judged.get(family.name)]
     refuse_idle_waivers(spec, source, families)
-    edited = _edited_suite(spec, source)
+    named = {check.name for family in families if family.name not in silent for check in family.checks()}
+    edited = _edited_suite(spec, source, named)
     importing = _import_in_background("great_expectations")
     with timings.stage("import"):
         from dq_pipeline.contracts.of_tables import contracts_of
@@ -208,7 +209,7 @@ def _import_in_background(module: str) -> threading.Thread:
     return thread
 
 
-def _edited_suite(spec: Spec, source: SpecSource) -> ExpectationSuite | None:
+def _edited_suite(spec: Spec, source: SpecSource, checks: Collection[str]) -> ExpectationSuite | None:
     if spec.suite is None:
         return None
     path = spec.base / spec.suite
@@ -224,4 +225,4 @@ def _edited_suite(spec: Spec, source: SpecSource) -> ExpectationSuite | None:
         ) from error
     from dq_pipeline.suites.saved import load_suite
 
-    return load_suite(written, who)
+    return load_suite(written, who, checks)

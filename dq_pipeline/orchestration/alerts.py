@@ -38,7 +38,7 @@ def build_check_alerts(
     Args:
         send: Where it goes: a function that takes a `CheckChange`, or what `webhook`, `email` and `slack` of
             `dq_pipeline.orchestration.alert_channels` make; one or several. One that raises is tried again at the
-            next tick, from the change that it missed; the others go on.
+            next tick, from the change that it missed; the others go on. Each is known by its place: add new ones last.
         name: The sensor's name.
         assets: Whose checks, as a selection or its text; by default all of the code location.
         every_seconds: Seconds between two looks.
@@ -71,7 +71,7 @@ def build_check_alerts(
             seen = before[place] if place < len(before) else from_now(context.instance, checks)
             for change, looked in _news(context.instance, graph, wanted, checks, seen):
                 failure = _why_not_sent(channel, change) if change else ""
-                if change and failure:
+                if change is not None and failure:
                     context.log.error("%s: %s", change.text, failure)
                     failures.append(failure)
                     break

@@ -91,7 +91,7 @@ def pass_gates(
         if not told:
             yield from _told(context, closed)
         _stop_if_closed(closed)
-    except Exception:
+    except Exception:  # whatever the user's code raises goes on, once the gate's answer is recorded
         if not told:
             yield from _told(context, first)
         raise

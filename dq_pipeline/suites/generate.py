@@ -66,7 +66,7 @@ def completed(edited: ExpectationSuite, checks: Sequence[Check]) -> ExpectationS
     import great_expectations as gx
 
     kept = [one for one in edited.expectations if mark_of(one).get("role") not in PROOFS]
-    bounded = {mark_of(one)["check"] for one in kept}
+    bounded = {mark_of(one)["check"] for one in kept if mark_of(one).get("role") != "relief"}
     unbounded = [
         _limit(check, bound) for check in checks if check.name not in bounded for bound in check.bounds
     ]

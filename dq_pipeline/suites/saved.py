@@ -5,16 +5,22 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from dq_pipeline.reference.look_up import measure_of
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.suites.generate import META, PROOFS, mark_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from great_expectations import ExpectationSuite
 
 
-def load_suite(written: Any, who: str) -> ExpectationSuite:
+def load_suite(written: Any, who: str, checks: Collection[str]) -> ExpectationSuite:
     """The suite.
+
+    Args:
+        written: What the file holds.
+        who: Who asks.
+        checks: The names of the dataset's checks.
 
     Raises:
         InputError: It is not a suite, or holds an expectation that Great Expectations does not know, or one that speaks
@@ -55,20 +61,18 @@ def load_suite(written: Any, who: str) -> ExpectationSuite:
     for place, one in enumerate(suite.expectations):
         mark = mark_of(one)
         check = mark.get("check")
-        if mark.get("role") in PROOFS or (isinstance(check, str) and measure_of(check) is not None):
+        if mark.get("role") in PROOFS or check in checks:
             continue
-        which = f"for {check!r}, which no check is called" if check else "for no check"
+        which = f"for {check!r}, which is no check of this spec" if check else "for no check"
         raise InputError(
             who,
             found=f"expectation {place + 1} of {len(suite.expectations)}, {one.expectation_type}, which speaks {which}",
             expected="expectations whose `meta` names the check that fails with them",
-            fix=f'"meta": {{"{META}": {{"check": "{_near(check, suite)}"}}}}, or take it out',
+            fix=f'"meta": {{"{META}": {{"check": "{_near(check, checks)}"}}}}, or take it out',
         )
     return suite
 
 
-def _near(check: Any, suite: ExpectationSuite) -> str:
-    """The check of the suite that a misspelled name is likely to mean."""
-    known = [str(mark_of(one).get("check")) for one in suite.expectations]
-    known = [name for name in known if measure_of(name) is not None]
-    return next(iter(get_close_matches(str(check), known, n=1)), "agreement_krippendorff_alpha")
+def _near(check: object, checks: Collection[str]) -> str:
+    """The check that a misspelled name is likely to mean."""
+    return next(iter(get_close_matches(str(check), checks, n=1)), min(checks, default="the check's name"))

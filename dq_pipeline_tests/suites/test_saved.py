@@ -38,19 +38,25 @@ def edited(meta):
 @pytest.mark.parametrize("meta", [{}, None, {"note": "mine"}, {"dq_pipeline": {"role": "block"}}])
 def test_an_expectation_that_speaks_for_no_check_is_refused(meta):
     with pytest.raises(InputError, match=r"expectation 4 of 4, .*which speaks for no check"):
-        load_suite(edited(meta), "spec.yaml, suite")
+        load_suite(edited(meta), "spec.yaml, suite", [SOUND.name])
 
 
 def test_an_expectation_that_names_its_check_blocks_it():
-    suite = load_suite(edited({"dq_pipeline": {"check": "agreement_krippendorff_alpha"}}), "spec.yaml, suite")
+    suite = load_suite(
+        edited({"dq_pipeline": {"check": "agreement_krippendorff_alpha"}}), "spec.yaml, suite", [SOUND.name]
+    )
     assert judge("d", ROWS, [SOUND]).findings[0].verdict == "clear"
     (finding,) = judge("d", ROWS, [SOUND], suite).findings
     assert finding.verdict == "block"
 
 
 def test_an_expectation_for_a_misspelled_check_is_refused_with_the_name_it_is_near():
-    with pytest.raises(InputError, match=r"krippendorf_alpha.* no check is called") as refused:
-        load_suite(edited({"dq_pipeline": {"check": "agreement_krippendorf_alpha"}}), "spec.yaml, suite")
+    with pytest.raises(InputError, match=r"krippendorf_alpha.* is no check of this spec") as refused:
+        load_suite(
+            edited({"dq_pipeline": {"check": "agreement_krippendorf_alpha"}}),
+            "spec.yaml, suite",
+            [SOUND.name],
+        )
     assert '"check": "agreement_krippendorff_alpha"' in str(refused.value)
 
 
@@ -58,7 +64,7 @@ def test_a_check_that_the_file_no_longer_bounds_keeps_the_bounds_of_the_spec():
     written = suite_for("d", [SOUND]).to_json_dict()
     proofs = [one for one in written["expectations"] if one["meta"]["dq_pipeline"]["role"] != "block"]
     assert len(proofs) < len(written["expectations"])
-    suite = load_suite({**written, "expectations": proofs}, "spec.yaml, suite")
+    suite = load_suite({**written, "expectations": proofs}, "spec.yaml, suite", [SOUND.name])
     (finding,) = judge(
         "d", [Measure("agreement", "alpha", "annotations", Estimate(0.3, n=200))], [SOUND], suite
     ).findings
