@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Literal
 
@@ -26,6 +27,39 @@ if TYPE_CHECKING:
     from dq_pipeline.spec.edge_case import EdgeCase
 
 BY = "edge_case,split"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a part of the items holds of one edge case.
+
+    Attributes:
+        case: The edge case.
+        part: train or validation.
+        rows: How many; None where the part is not known.
+        quota: How many are asked for.
+        days_late: Days since the day it is due; at most 0 until then, and without one.
+    """
+
+    case: EdgeCase
+    part: str
+    rows: int | None
+    quota: int
+    days_late: int
+
+    @property
+    def short(self) -> int:
+        """The rows that it lacks; 0 where they are not known."""
+        return 0 if self.rows is None else max(self.quota - self.rows, 0)
+
+    @property
+    def standing(self) -> Literal["met", "short", "overdue", "not known"]:
+        """In a word."""
+        if self.rows is None:
+            return "not known"
+        if not self.short:
+            return "met"
+        return "overdue" if self.days_late > 0 else "short"
 
 
 class EdgeCasesPolicy(Policy):
@@ -134,6 +168,23 @@ class EdgeCases(Family[EdgeCasesPolicy]):
         wanted = " and ".join(f"{rows:,} rows for {part}" for part, rows in missing.items())
         asked = f" {case.owner} answers for it." if case.owner else ""
         return f"Collect {wanted} where {case.where}.{asked}"
+
+    def held(self, measures: Sequence[Measure]) -> list[Held]:
+        """The registry as it stands, an edge case and part after the other; empty where nothing was counted."""
+        today = datetime.now(timezone.utc).date()
+        if not any(row.measure == "edge_case_count" for row in measures):
+            return []
+        return [
+            Held(
+                case,
+                part,
+                self._rows(case, measures).get(part, (None, quota))[0],
+                quota,
+                (today - case.due).days if case.due else 0,
+            )
+            for case in self.spec.edge_cases
+            for part, quota in self._quotas(case).items()
+        ]
 
     def gaps(self, measures: Sequence[Measure]) -> list[Gap]:
         """The rows that each edge case is short of; its equalities fix the conditions of their columns."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from dq_pipeline.orchestration.collecting import reported
 from dq_pipeline.orchestration.consensus_asset import consensus_asset
 from dq_pipeline.orchestration.dataset import TABLES, TRAINING_SET, Dataset
 from dq_pipeline.orchestration.nightly import nightly
@@ -77,8 +78,9 @@ def definitions_of(
     if lost:
         raise ValueError(f"checks of {', '.join(sorted(lost))}, which is no asset")
     checks = [table_checks(dataset, name) for name in sorted(dataset.checks) if name != TRAINING_SET]
-    schedule = nightly(dataset, keys, [_key(key) for key in downstream])
-    return dg.Definitions(assets=assets, asset_checks=checks, schedules=[schedule])
+    told = reported(dataset)
+    schedule = nightly(dataset, keys, [_key(key) for key in downstream], [spec.key for spec in told])
+    return dg.Definitions(assets=[*assets, *told], asset_checks=checks, schedules=[schedule])
 
 
 def _key(given: Key) -> dg.AssetKey:

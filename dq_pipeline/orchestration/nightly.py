@@ -13,7 +13,10 @@ TAGS = {"dagster/retry_on_asset_or_op_failure": "false"}
 
 
 def nightly(
-    dataset: Dataset, keys: Sequence[dg.AssetKey], downstream: Sequence[dg.AssetKey] = ()
+    dataset: Dataset,
+    keys: Sequence[dg.AssetKey],
+    downstream: Sequence[dg.AssetKey] = (),
+    reported: Sequence[dg.AssetKey] = (),
 ) -> dg.ScheduleDefinition:
     """The schedule, with its job.
 
@@ -24,11 +27,13 @@ def nightly(
         dataset: The dataset.
         keys: Its assets.
         downstream: Assets of the user's own that are to follow in the same run, such as a model.
+        reported: Assets that the steps of the checks report; they have no step of their own.
     """
     all_keys = [*keys, *downstream]
     job = dg.define_asset_job(
         f"{dataset.name}_nightly",
-        selection=dg.AssetSelection.assets(*all_keys) | dg.AssetSelection.checks_for_assets(*all_keys),
+        selection=dg.AssetSelection.assets(*all_keys)
+        | dg.AssetSelection.checks_for_assets(*all_keys, *reported),
         description=f"Materialize and audit {dataset.name}; a failed blocking check holds its training set back.",
         executor_def=_executor(dataset.spec.nightly.processes),
         tags=TAGS,

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from dq_pipeline.audit import Audit, audit
+from dq_pipeline.orchestration.collecting import report, reported_checks
 from dq_pipeline.orchestration.dataset import TRAINING_SET, Dataset
 from dq_pipeline.orchestration.plotted import observation
 from dq_pipeline.orchestration.run_outputs import RunOutputs
@@ -13,7 +14,7 @@ from dq_pipeline.orchestration.run_tracking import links, send
 from dq_pipeline.orchestration.snapshot import current, hold, recorded
 from dq_pipeline.orchestration.verdict_result import result_of, unjudged
 
-Event = dg.AssetCheckResult | dg.AssetObservation
+Event = dg.AssetCheckResult | dg.AssetObservation | dg.AssetMaterialization
 
 
 def table_checks(dataset: Dataset, table: str) -> dg.AssetChecksDefinition:
@@ -23,7 +24,7 @@ def table_checks(dataset: Dataset, table: str) -> dg.AssetChecksDefinition:
         dataset: The dataset.
         table: The asset's name, such as "annotations".
     """
-    specs = dataset.checks[table]
+    specs = [*dataset.checks[table], *reported_checks(dataset, table)]
 
     @dg.multi_asset_check(
         name=f"{dataset.name}_{table}_checks",
@@ -33,8 +34,7 @@ def table_checks(dataset: Dataset, table: str) -> dg.AssetChecksDefinition:
         pool=dataset.spec.nightly.pool,
     )
     def checks(context: dg.AssetCheckExecutionContext) -> Iterator[Event]:
-        selected = {key.name for key in context.selected_asset_check_keys}
-        asked = [spec for spec in specs if spec.name in selected]
+        asked = [spec for spec in specs if spec.key in context.selected_asset_check_keys]
         found: Audit | Exception
         try:
             found = _audited(context, dataset, table)
@@ -80,15 +80,21 @@ def answers(
         dagster.Failure: A check blocks; it says which, why and what to do.
     """
     more: dict[str, Any] = {}
+    reports: Iterator[Event] = iter(())
     if isinstance(found, Exception):
         results = [unjudged(spec, found, {}) for spec in specs]
     else:
         outputs = RunOutputs(dataset.output, context.run.run_id)
-        more = _kept(context, dataset, asset, found, outputs)
+        so_far, more = _kept(context, dataset, asset, found, outputs)
         verdicts = {verdict.check: verdict for verdict in found.verdicts if verdict.table == asset}
+        own = [spec for spec in specs if spec.asset_key == dataset.key(asset)]
         yield observation(dataset.key(asset), found.measures, list(verdicts.values()))
-        results = [result_of(spec, verdicts.get(spec.name), found, outputs.folder, more) for spec in specs]
+        results = [result_of(spec, verdicts.get(spec.name), found, outputs.folder, more) for spec in own]
+        others = [spec for spec in specs if spec.asset_key != dataset.key(asset)]
+        reports = report(dataset, others, found, so_far, outputs.folder, more)
+        specs = own
     yield from results
+    yield from reports
     blocking = [
         result
         for spec, result in zip(specs, results, strict=True)
@@ -99,15 +105,18 @@ def answers(
     return more
 
 
-def _kept(context: Any, dataset: Dataset, asset: str, found: Audit, outputs: RunOutputs) -> dict[str, Any]:
-    """Write and track what was found; links to it. The verdicts are told also where neither can be done."""
+def _kept(
+    context: Any, dataset: Dataset, asset: str, found: Audit, outputs: RunOutputs
+) -> tuple[Audit, dict[str, Any]]:
+    """Write and track what was found; the audit of the run so far, and links. Verdicts are told also where that fails."""
+    so_far = found
     try:
         so_far = outputs.add(asset, found, dataset.families)
-        return links(outputs, send(context, dataset, so_far, outputs))
+        return so_far, links(outputs, send(context, dataset, so_far, outputs))
     except Exception as error:  # noqa: BLE001 - the answers are due whatever became of the files
         said = f"The audit could not be kept in {outputs.output}: {type(error).__name__}: {error}"
         context.log.warning(said)
-        return {"outputs": said}
+        return so_far, {"outputs": said}
 
 
 def _held_back(dataset: Dataset, asset: str, blocking: Sequence[dg.AssetCheckResult]) -> str:
