@@ -38,6 +38,16 @@ def rejecting_level(p: Floats, false: float = FALSE) -> float:
     return false * rejected / tests
 
 
+def discoveries(p: Floats, false: float = FALSE) -> NDArray[np.bool_]:
+    """Which tests reject when of those that do at most the share `false` may be false.
+
+    >>> discoveries(np.array([0.01, 0.5, 0.02, 0.04]))
+    array([ True, False,  True, False])
+    """
+    rejects: NDArray[np.bool_] = p <= rejecting_level(p, false)
+    return rejects
+
+
 def quantile_beyond(z: Floats, false: float = FALSE) -> float:
     """How many standard errors beyond its limit a number must lie to be a discovery among all.
 

@@ -101,18 +101,3 @@ def more_common(target: Ints, target_rows: int, reference: Ints, reference_rows:
     found = hypergeom.sf(target - 1, target_rows + reference_rows, target + reference, target_rows)
     p: Floats = np.where(target + reference > 0, found, 1.0)
     return p
-
-
-def discoveries(p_values: Floats, rate: float = 0.05) -> NDArray[np.bool_]:
-    """Which of many tests stand when at most `rate` of those that stand may be false (Benjamini & Hochberg 1995).
-
-    >>> discoveries(np.array([0.01, 0.5, 0.02, 0.04]))
-    array([ True, False,  True, False])
-    """
-    tests = len(p_values)
-    order = np.argsort(p_values, kind="stable")
-    held = p_values[order] <= rate * np.arange(1, tests + 1) / max(tests, 1)
-    last = int(np.nonzero(held)[0].max(initial=-1))
-    stands = np.zeros(tests, dtype=np.bool_)
-    stands[order[: last + 1]] = True
-    return stands

@@ -10,7 +10,8 @@ from scipy.optimize import minimize_scalar
 from scipy.special import xlog1py, xlogy
 from scipy.stats import chi2_contingency, false_discovery_control, fisher_exact
 
-from dq_pipeline.measures.representation import discoveries, more_common, share_ratios
+from dq_pipeline.measures.discoveries import discoveries
+from dq_pipeline.measures.representation import more_common, share_ratios
 
 
 def one(x, m, y, n):
