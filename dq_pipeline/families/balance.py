@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from dq_pipeline.families.family import Family
 from dq_pipeline.families.gap import Gap
 from dq_pipeline.families.mix import Mix, ratios_to, wanted_shares
 from dq_pipeline.families.sampling_weights import thin_cells, weights
+from dq_pipeline.families.verdict import shown
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.shares import imbalance_ratio, normalised_entropy, share
 from dq_pipeline.spec import InputError
@@ -168,7 +170,7 @@ class Balance(Family[BalancePolicy]):
         return rows
 
     def sentence(self, finding: Finding, measures: Sequence[Measure]) -> str | None:
-        """The texts that hide missing values."""
+        """The texts that hide missing values, and the values that are declared and never occur."""
         return sentence_of(finding, measures)
 
     def remedy(self, finding: Finding, measures: Sequence[Measure]) -> str:
@@ -176,19 +178,21 @@ class Balance(Family[BalancePolicy]):
         return remedy_of(finding, measures)
 
     def gaps(self, measures: Sequence[Measure]) -> list[Gap]:
-        """The items that each cell of labelled items or conditions lacks of `min_cell`."""
-        return [
-            Gap(
-                cell_of(row),
-                lacking,
-                self.name,
-                "cell_count",
-                f"{cell_in_words(row)}: {int(row.estimate.value):,} rows",
-            )
-            for row in measures
-            if row.measure == "cell_count" and row.table == "items" and row.estimate.value is not None
-            if (lacking := self.policy.min_cell - int(row.estimate.value)) > 0
-        ]
+        """The items that each cell lacks of `min_cell`; of cells of annotations, as many as bring so many annotations."""
+        items = next((row.estimate.n for row in measures if row.measure == "missing_share"), 0)
+        made = []
+        for row in measures:
+            if row.measure != "cell_count" or row.estimate.value is None:
+                continue
+            have, each = int(row.estimate.value), 1.0
+            if row.table == "annotations" and items:
+                each = max(row.estimate.n / items, 1.0)
+            if (lacking := self.policy.min_cell - have) > 0:
+                told = f"{have:,} {'rows' if row.table == 'items' else f'annotations, {shown(each)} an item'}"
+                rows = math.ceil(lacking / each)
+                reason = f"{cell_in_words(row)}: {told}"
+                made.append(Gap(cell_of(row), rows, self.name, "cell_count", reason))
+        return made
 
     def handouts(self, counts: Counts) -> list[Handout]:
         """Sampling weights of every dimension and pair, and what thin cells lack."""

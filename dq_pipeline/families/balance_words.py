@@ -17,10 +17,15 @@ if TYPE_CHECKING:
     from dq_pipeline.families.check import Finding
     from dq_pipeline.measures.estimate import Measure
 
+NAMED = 5
+"""Values that a sentence names."""
+
 
 def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
-    """A missing share with the texts behind which it hides; None for what any check is told."""
+    """A missing share with the texts behind which it hides, a ratio with the values that never occur; else None."""
     worst = finding.worst
+    if worst is not None and worst.measure == "imbalance_ratio":
+        return _of_absent(finding, worst, measures)
     if worst is None or worst.measure != "missing_share" or worst.estimate.value is None:
         return None
     n = worst.estimate.n
@@ -35,6 +40,25 @@ def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
     others = [f"{row.key} {shown(row.estimate.value)}" for row in finding.failing if row.key != worst.key]
     more = f" Beyond it too: {', '.join(others)}." if others else ""
     return f"{shown(worst.estimate.value)} of {n:,} rows have no {worst.key}{told}{judged}.{more}"
+
+
+def _of_absent(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> str | None:
+    """The declared values that never occur, which make the ratio infinite; None where all occur."""
+    dim = worst.key if worst.by == "condition" else worst.by
+    absent = [
+        row.key
+        for row in measures
+        if row.measure == "share" and row.by == dim and row.estimate.n and not row.estimate.value
+    ]
+    if not absent or worst.estimate.value is None:
+        return None
+    judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
+    named = ", ".join(repr(value) for value in absent[:NAMED])
+    more = f" and {len(absent) - NAMED:,} more" if len(absent) > NAMED else ""
+    return (
+        f"Declared, and in none of {worst.estimate.n:,} rows: {dim} {named}{more}. So the imbalance ratio has no end; it is "
+        f"judged as if there were one row, {shown(worst.estimate.value)}{judged}."
+    )
 
 
 def remedy_of(finding: Finding, measures: Sequence[Measure]) -> str:

@@ -31,6 +31,10 @@ THIN = 30
 DOUBTFUL = 0.667
 """Agreement below which a cell is proposed, and votes that it must rest on (Krippendorff 2004)."""
 VOTES = 30
+NUMBER = r"-?[\d.]+(?:e[-+]?\d+)?"
+BETWEEN, BEYOND = re.compile(rf"\[({NUMBER}), ({NUMBER})\)"), re.compile(rf"(<|>=) ({NUMBER})")
+"""How bins are named."""
+COUNTED = ("training_count", "production_count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,14 @@ def proposals(spec: Spec, measures: Sequence[Measure]) -> tuple[Proposal, ...]:
     columns = {c.name: c.column for c in spec.items.conditions} if spec.items else {}
     known = [fixed_values(case.predicate) for case in spec.edge_cases]
     names = {case.name for case in spec.edge_cases}
+    cut = {columns[dim] for dim in _cut(spec, measures)}
     made: list[Proposal] = []
     for row, reason in [*_thin(spec, measures), *_doubtful(spec, measures)]:
         cell = {columns[dim]: value for dim, value in cell_of(row).items() if dim in columns}
         if len(cell) < len(cell_of(row)) or cell in known or MISSING in cell.values():
             continue
         known.append(cell)
-        made.append(Proposal(_name(cell, names), _where(cell), reason))
+        made.append(Proposal(_name(cell, names), _where(cell, cut), reason))
     return tuple(made)
 
 
@@ -118,16 +123,32 @@ def _doubtful(spec: Spec, measures: Sequence[Measure]) -> Iterator[tuple[Measure
         yield row, f"alpha {shown(row.estimate.value)} over {row.estimate.n:,} items of {cell_in_words(row)}"
 
 
-def _where(cell: Mapping[str, str]) -> str:
-    return " and ".join(_part(_identifier(column), value) for column, value in cell.items())
+def _cut(spec: Spec, measures: Sequence[Measure]) -> set[str]:
+    """The conditions whose values are bins: those that the spec cuts, and numbers that were cut to be compared.
+
+    A text such as "< 5" among other texts is a text; where each value is a bin and one of them has two edges, it is one.
+    """
+    conditions = spec.items.conditions if spec.items else ()
+    cut = {one.name for one in conditions if one.edges or one.quantiles}
+    for one in conditions:
+        seen = {row.key or "" for row in measures if row.by == one.name and row.measure in COUNTED} - {
+            MISSING
+        }
+        if not one.values and all(BETWEEN.fullmatch(key) or BEYOND.fullmatch(key) for key in seen):
+            cut |= {one.name} if any(BETWEEN.fullmatch(key) for key in seen) else set()
+    return cut
 
 
-def _part(column: str, value: str) -> str:
+def _where(cell: Mapping[str, str], cut: set[str]) -> str:
+    return " and ".join(_part(column, value, cut) for column, value in cell.items())
+
+
+def _part(name: str, value: str, cut: set[str]) -> str:
     """A value, or a bin by its name ("[0, 18)", "< 0", ">= 65"), as a condition."""
-    number = r"-?[\d.]+(?:e[-+]?\d+)?"
-    if between := re.fullmatch(rf"\[({number}), ({number})\)", value):
+    column = _identifier(name)
+    if name in cut and (between := BETWEEN.fullmatch(value)):
         return f"{column} >= {between[1]} and {column} < {between[2]}"
-    if beyond := re.fullmatch(rf"(<|>=) ({number})", value):
+    if name in cut and (beyond := BEYOND.fullmatch(value)):
         return f"{column} {beyond[1]} {beyond[2]}"
     return f"{column} = '" + value.replace("'", "''") + "'"
 

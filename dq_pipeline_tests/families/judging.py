@@ -30,6 +30,7 @@ class Judged:
             counts = collect(tables, family.requests())
         self.rows = list(family.measure(counts))
         self.measures = {(row.measure, row.by, row.key): row.estimate for row in self.rows}
+        self.gaps = list(family.gaps(self.rows))
         self.handouts = {handout.file: handout for handout in family.handouts(counts)}
         self.verdicts = {
             finding.check.name: in_words(

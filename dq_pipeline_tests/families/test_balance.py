@@ -221,3 +221,37 @@ def test_a_policy_that_cannot_be_met_is_refused(tmp_path, checks, said):
     items = {**ITEMS, "conditions": ["weather"]}
     with pytest.raises(InputError, match=said):
         refused(tmp_path, {"items": items, "checks": {"balance": checks}})
+
+
+def test_cells_of_annotations_ask_for_as_many_items_as_bring_so_many_annotations(tmp_path):
+    write(
+        tmp_path / "items.csv",
+        ("id", "weather"),
+        [(f"i{at}", ("clear", "rain")[at == 0]) for at in range(50)],
+    )
+    votes = [(f"i{at}", who, "car" if at else "bike") for at in range(50) for who in ("ana", "bo", "cy")]
+    write(tmp_path / "votes.csv", ("item", "who", "label"), votes)
+    spec = {
+        "items": {"table": "items.csv", "id": "id", "conditions": ["weather"]},
+        "annotations": {"table": "votes.csv", "item": "item", "annotator": "who", "label": "label"},
+        "checks": {"balance": {"min_cell": 30}},
+    }
+    gaps = {tuple(gap.cell.items()): gap for gap in Judged(tmp_path, spec, "balance").gaps}
+    assert {cell: gap.rows for cell, gap in gaps.items()} == {
+        (("label", "bike"), ("weather", "rain")): 9,
+        (("label", "bike"), ("weather", "clear")): 10,
+        (("label", "car"), ("weather", "rain")): 10,
+    }
+    rare = gaps[("label", "bike"), ("weather", "rain")]
+    assert rare.reason == "label bike, weather rain: 3 annotations, 3 an item"
+
+
+def test_a_declared_label_that_never_occurs_is_named_with_the_ratio(tmp_path):
+    rows = [(label, "clear") for label in ("cat",) * 8 + ("dog",) * 4]
+    found = judged(tmp_path, rows, labels={"values": ["cat", "dog", "eel", "fox"]})
+    assert found.value("imbalance_ratio", "label") == 8
+    said = found.verdicts["balance_imbalance_ratio"].sentence
+    assert said.startswith(
+        "Declared, and in none of 12 rows: label 'eel', 'fox'. So the imbalance ratio has no end"
+    )
+    assert "judged as if there were one row, 8; the limit is" in said

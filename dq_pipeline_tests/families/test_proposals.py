@@ -65,6 +65,26 @@ def test_bins_become_ranges_and_missing_values_no_edge_case():
     assert [one.where for one in found] == ['"age" >= 0 and "age" < 18.5', '"age" < 0', '"age" >= 65']
 
 
+def test_a_text_that_looks_like_a_bin_stays_a_text():
+    found = proposed(
+        ("weather", "< 5", 0, 90),
+        ("weather", ">= 5", 0, 80),
+        ("light", "[0, 5)", 0, 70),
+        ("light", "dim", 0, 60),
+    )
+    assert [one.where for one in found] == [
+        "\"wea'ther\" = '< 5'",
+        "\"wea'ther\" = '>= 5'",
+        "\"light\" = '[0, 5)'",
+        "\"light\" = 'dim'",
+    ]
+
+
+def test_numbers_that_were_cut_to_be_compared_become_ranges():
+    found = proposed(("light", "< 1", 0, 90), ("light", "[1, 2.5)", 0, 80), ("light", ">= 2.5", 900, 10))
+    assert [one.where for one in found] == ['"light" < 1', '"light" >= 1 and "light" < 2.5']
+
+
 def test_what_the_registry_has_is_not_proposed_again_and_names_are_its_own():
     cases = [
         {"name": "snow", "where": "light = 'night' and \"wea'ther\" = 'rain'"},
