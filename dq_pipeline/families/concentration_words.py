@@ -19,8 +19,13 @@ UNKNOWN = "(unknown)"
 
 
 def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
-    """The suspected spellings by name; None for what any check is told."""
+    """The suspected spellings by name, and why nothing is known by label; None for what any check is told."""
     worst = finding.worst
+    if worst is None and (sources := _untold(finding, measures)):
+        return (
+            f"The items come from {sources:,} sources. Within a label only so many are told apart as are listed, "
+            f"{_listed(measures):,}, so whose the rows of a label are is not known."
+        )
     if worst is None or worst.measure != "suspected_spellings" or not worst.estimate.value:
         return None
     found = [row for row in measures if row.measure == "suspected_spelling"]
@@ -38,6 +43,10 @@ def remedy_of(finding: Finding, measures: Sequence[Measure]) -> str:
         if row.measure == "share" and row.estimate.value is not None and not OTHERS.fullmatch(row.key or "")
     ]
     worst = finding.worst
+    if worst is None and _untold(finding, measures):
+        return (
+            f"Name a coarser source, of at most {_listed(measures):,} values, such as the site of a device."
+        )
     if finding.verdict == "insufficient" or worst is None or not shares:
         return "Name the source of the items."
     if worst.measure == "suspected_spellings":
@@ -50,6 +59,25 @@ def remedy_of(finding: Finding, measures: Sequence[Measure]) -> str:
         unknown = next((row.estimate.value or 0.0 for row in shares if row.key == UNKNOWN), 0.0)
         return f"Find out the source of {round(n * unknown):,} items."
     return _of_all(largest.key or "", n, p, finding)
+
+
+def _untold(finding: Finding, measures: Sequence[Measure]) -> int:
+    """How many sources there are, where there are too many to tell those of a label apart; else 0."""
+    if finding.check.by != "label":
+        return 0
+    rest = any(row.by == "source" and OTHERS.fullmatch(row.key or "") for row in measures)
+    distinct = (row.estimate.value for row in measures if row.measure == "distinct_sources")
+    return int(next(distinct, 0) or 0) if rest else 0
+
+
+def _listed(measures: Sequence[Measure]) -> int:
+    return sum(
+        row.measure == "share"
+        and row.by == "source"
+        and row.key != UNKNOWN
+        and not OTHERS.fullmatch(row.key or "")
+        for row in measures
+    )
 
 
 def _of_all(name: str, n: int, p: float, finding: Finding) -> str:

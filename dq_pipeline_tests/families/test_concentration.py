@@ -114,3 +114,17 @@ def test_without_items_there_is_nothing_to_say(tmp_path):
     found = judged(tmp_path, [])
     assert found.said()["concentration_largest_share"] == "insufficient"
     assert found.verdicts["concentration_largest_share"].remedy == "Name the source of the items."
+
+
+def test_with_more_sources_than_are_told_apart_that_is_why_nothing_is_known_by_label(tmp_path, monkeypatch):
+    monkeypatch.setattr(coding, "VALUES", 5)
+    rows = [(f"s{at % 40}", ("car", "bike")[at % 2]) for at in range(400)]
+    found = judged(tmp_path, rows, ("source", "label"), label="label")
+    check = found.verdicts["concentration_largest_share_by_label"]
+    assert check.verdict == "insufficient"
+    assert check.sentence.startswith(
+        "The items come from 40 sources. Within a label only so many are told apart"
+    )
+    assert ", 5, so whose the rows of a label are is not known." in check.sentence
+    assert check.remedy.startswith("Name a coarser source, of at most 5 values")
+    assert found.said()["concentration_largest_share"] == "clear"
