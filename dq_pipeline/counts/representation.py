@@ -98,34 +98,66 @@ class Representation:
 
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[Representation]) -> list[list[Compared]]:
-        """Two queries a request: the rows by all conditions at once, and from these every combination."""
-        return [_compare(tables, request) for request in requests]
+        """One pass over the tables for all requests of the same conditions; from its cells each request's combinations."""
+        found: dict[Representation, list[Compared]] = {}
+        for conditions in dict.fromkeys(request.conditions for request in requests):
+            same = [request for request in requests if request.conditions == conditions]
+            parts = tuple(dict.fromkeys(part for one in same for part in (one.reference, one.target)))
+            names = {condition: f"c{place}" for place, condition in enumerate(conditions)}
+            with engine_errors(" and ".join(dict.fromkeys(part.table for part in parts))):
+                joint = _joint(tables, parts, names).cache()
+                try:
+                    found |= {request: _compare(tables, request, joint, parts, names) for request in same}
+                finally:
+                    joint.release()
+        return [found[request] for request in requests]
 
 
-def _compare(tables: Tables, request: Representation) -> list[Compared]:
-    names = {condition: f"c{place}" for place, condition in enumerate(request.conditions)}
-    with engine_errors(f"{request.reference.table} and {request.target.table}"):
-        sides = [
-            _rows(tables, part, names, in_target=part is request.target)
-            for part in (request.reference, request.target)
-        ]
-        both = sides[0].union(sides[1])
-        whole = both.group_by(*names.values()).agg(
-            reference=both.reference.sum().cast("int64"), target=both.target.sum().cast("int64")
-        )
-        joint = whole.cache()
-        try:
-            total = (
-                joint.agg(reference=joint.reference.sum(), target=joint.target.sum())
-                .to_pyarrow()
-                .to_pylist()[0]
-            )
-            totals = int(total["reference"] or 0), int(total["target"] or 0)
-            floor = least_rows(request.min_share, totals[1])
-            told = _in_ranges(tables, request, names, _without_hidden(tables, names, joint))
-            rows = _grouped(told, request, names, floor).to_pyarrow().to_pylist()
-        finally:
-            joint.release()
+def _joint(tables: Tables, parts: tuple[Part, ...], names: dict[str, str]) -> Any:
+    """The rows of each part, `p0` and so on, by all conditions at once."""
+    import ibis
+
+    sides = [_rows(tables, table, parts, names) for table in dict.fromkeys(part.table for part in parts)]
+    both = sides[0] if len(sides) == 1 else ibis.union(*sides)
+    return both.group_by(*names.values()).agg(
+        **{f"p{place}": both[f"p{place}"].sum().cast("int64") for place in range(len(parts))}
+    )
+
+
+def _rows(tables: Tables, table: str, parts: tuple[Part, ...], names: dict[str, str]) -> Any:
+    """The rows of one table that are of a part, with 1 for each part that they are of."""
+    import ibis
+
+    frame = tables[table].expr
+    splits = {part.split for part in parts if part.table == table}
+    if None not in splits:
+        frame = frame.filter(frame.split.isin(sorted(split for split in splits if split is not None)))
+    counted = {}
+    for place, part in enumerate(parts):
+        if part.table != table or part.split is None:
+            counted[f"p{place}"] = ibis.literal(int(part.table == table))
+        else:
+            counted[f"p{place}"] = ibis.ifelse(frame.split == part.split, 1, 0)
+    return frame.select(
+        **{name: frame[condition] for condition, name in names.items()},
+        **{name: one.cast("int64") for name, one in counted.items()},
+    )
+
+
+def _compare(
+    tables: Tables, request: Representation, joint: Any, parts: tuple[Part, ...], names: dict[str, str]
+) -> list[Compared]:
+    sides = joint.select(
+        *names.values(),
+        reference=joint[f"p{parts.index(request.reference)}"],
+        target=joint[f"p{parts.index(request.target)}"],
+    )
+    sides = sides.filter((sides.reference > 0) | (sides.target > 0))
+    total = sides.agg(reference=sides.reference.sum(), target=sides.target.sum()).to_pyarrow().to_pylist()[0]
+    totals = int(total["reference"] or 0), int(total["target"] or 0)
+    floor = least_rows(request.min_share, totals[1])
+    told = _in_ranges(tables, request, names, _without_hidden(tables, names, sides))
+    rows = _grouped(told, request, names, floor).to_pyarrow().to_pylist()
     return _read(request, names, rows, (*totals, floor))
 
 
@@ -136,16 +168,6 @@ def least_rows(share: float, rows: int) -> int:
     (15, 16)
     """
     return max(math.ceil(Fraction(str(share)) * rows), 1)
-
-
-def _rows(tables: Tables, part: Part, names: dict[str, str], *, in_target: bool) -> Any:
-    import ibis
-
-    frame = tables[part.table].expr
-    if part.split is not None:
-        frame = frame.filter(frame.split == part.split)
-    counted = {"reference": ibis.literal(int(not in_target)), "target": ibis.literal(int(in_target))}
-    return frame.select(**{name: frame[condition] for condition, name in names.items()}, **counted)
 
 
 def _without_hidden(tables: Tables, names: dict[str, str], joint: Any) -> Any:
