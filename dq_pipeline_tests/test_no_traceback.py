@@ -25,10 +25,56 @@ LEVELS = st.sampled_from(
         {"level": "interval", "values": ["1", "2.5"]},
     ]
 )
+SPLITS = st.sampled_from(["train", "validation", "test", "", "Train "])
+HASHES = st.sampled_from(["", "00", "ff", "00ff00ff00ff00ff", "zz"])
+CONTENTS = [{"content": ["text"]}, {"content": ["text", "weather"]}, {"text": "text"}, {"hash": "hash"}]
+CASES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "name": st.sampled_from(["one", "two", "three"]),
+            "where": st.sampled_from(
+                [
+                    "weather = 'a'",
+                    "weather < 3",
+                    "weather is null or source in ('a', 'b')",
+                    "gone = 1",
+                    "1 = 1",
+                ]
+            ),
+        },
+        optional={
+            "train": st.integers(0, 5),
+            "validation": st.integers(0, 5),
+            "due": st.sampled_from(["2020-01-31", "2999-01-01"]),
+        },
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+ITEM_COLUMNS = ("id", "source", "weather", "label", "split", "text", "hash")
 
 
 def rows_of(*columns):
     return st.lists(st.tuples(*columns), max_size=12)
+
+
+@st.composite
+def items_roles(draw, *, labelled):
+    """The items of a spec, any of their roles named or not; a label only where no annotations give it."""
+    roles = [
+        {"source": "source"},
+        {"conditions": ["weather"]},
+        {"split": "split"},
+        draw(st.sampled_from(CONTENTS)),
+        *([{"label": "label"}] if labelled else []),
+    ]
+    named = {}
+    for role in roles:
+        if draw(st.booleans()):
+            named |= role
+    return {"table": "items.csv", "id": "id", **named}
 
 
 @st.composite
@@ -37,14 +83,13 @@ def datasets(draw):
     tables, spec = {}, {"dataset": "pets", "labels": draw(LEVELS)}
     parts = draw(st.sampled_from(["annotations", "items", "both"]))
     if parts != "annotations":
-        tables["items"] = [("id", "source", "weather", "label"), *draw(rows_of(WORDS, WORDS, WORDS, WORDS))]
-        spec["items"] = {"table": "items.csv", "id": "id"}
+        tables["items"] = [ITEM_COLUMNS, *draw(rows_of(WORDS, WORDS, WORDS, WORDS, SPLITS, WORDS, HASHES))]
+        spec["items"] = draw(items_roles(labelled=parts == "items"))
         if draw(st.booleans()):
-            spec["items"]["source"] = "source"
+            spec["edge_cases"] = draw(CASES)
         if draw(st.booleans()):
-            spec["items"]["conditions"] = ["weather"]
-        if parts == "items" and draw(st.booleans()):
-            spec["items"]["label"] = "label"
+            tables["production"] = [("weather", "label", "at"), *draw(rows_of(WORDS, WORDS, WORDS))]
+            spec["production"] = {"table": "production.csv", **draw(st.sampled_from([{}, {"time": "at"}]))}
     if parts != "items":
         tables["annotations"] = [("item", "who", "label"), *draw(rows_of(WORDS, WORDS, WORDS))]
         repeats = draw(st.sampled_from(["first", "last", "error"]))
