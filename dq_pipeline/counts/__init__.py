@@ -6,6 +6,7 @@ from dq_pipeline.counts.collect import Counts, Request, collect
 from dq_pipeline.counts.comparisons import Agreements, Comparisons
 from dq_pipeline.counts.content import Contents, ContentSample
 from dq_pipeline.counts.contingency import Contingency
+from dq_pipeline.counts.domain_features import DomainFeatures, DomainFeatureSample
 from dq_pipeline.counts.domain_sample import Domains, DomainSample
 from dq_pipeline.counts.duplicates import DuplicateCounts, Duplicates
 from dq_pipeline.counts.edge_cases import ALL, EdgeCaseCounts, EdgeCaseRows
@@ -38,6 +39,8 @@ __all__ = [
     "Contingency",
     "Counts",
     "Days",
+    "DomainFeatureSample",
+    "DomainFeatures",
     "DomainSample",
     "Domains",
     "DuplicateCounts",

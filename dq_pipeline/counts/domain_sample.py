@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dq_pipeline.counts.representation import Part
     from dq_pipeline.tables import Tables
 
+MOST = 10_000
+"""Rows of each table that are sampled at most."""
+
 
 @dataclass(frozen=True)
 class Domains:
@@ -47,7 +50,7 @@ class DomainSample:
     reference: Part
     target: Part
     conditions: tuple[str, ...]
-    most: int = 10_000
+    most: int = MOST
 
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[DomainSample]) -> list[Domains]:
@@ -75,10 +78,15 @@ def _sample(tables: Tables, request: DomainSample) -> Domains:
 def _rows(tables: Tables, request: DomainSample, part: Part, names: dict[str, str], side: int) -> Any:
     import ibis
 
-    frame = tables[part.table].expr
-    if part.split is not None:
-        frame = frame.filter(frame.split == part.split)
-    first = frame.order_by(frame[ROW].hash(), frame[ROW]).limit(request.most)
+    first = sampled(tables, part, request.most)
     return first.select(
         **{name: first[condition] for condition, name in names.items()}, side=ibis.literal(side)
     )
+
+
+def sampled(tables: Tables, part: Part, most: int) -> Any:
+    """The rows of a part that are sampled: the same ones every time."""
+    frame = tables[part.table].expr
+    if part.split is not None:
+        frame = frame.filter(frame.split == part.split)
+    return frame.order_by(frame[ROW].hash(), frame[ROW]).limit(most)

@@ -63,8 +63,8 @@ def _sample(tables: Tables, request: FeatureSample) -> Sampled:
     with engine_errors("items"):
         frame = with_roles(items.raw, roles, kept).drop_null(["item", "source", "label"])
         rows = frame.order_by(order_of(frame.item, request.seed), frame.item).limit(request.rows)
-        told = rows.select(*roles, **{name: _numbers(rows[name]) for name in kept}).to_pyarrow()
-    columns = [_wide(told[name]) for name in kept]
+        told = rows.select(*roles, **{name: numbers(rows[name]) for name in kept}).to_pyarrow()
+    columns = [wide(told[name].to_pylist()) for name in kept]
     return Sampled(
         np.concatenate(columns, axis=1) if columns else np.zeros((len(told), 0)),
         tuple(told["label"].to_pylist()),
@@ -73,13 +73,13 @@ def _sample(tables: Tables, request: FeatureSample) -> Sampled:
     )
 
 
-def _numbers(column: Any) -> Any:
+def numbers(column: Any) -> Any:
+    """A column of features in the engine: a number, or a list of them, a row."""
     return column.cast("array<float64>") if column.type().is_array() else number(column)
 
 
-def _wide(column: Any) -> NDArray[np.float64]:
-    """A column as an array: a number a row, or as many as the longest list has; NaN where there is none."""
-    values = column.to_pylist()
+def wide(values: Sequence[Any]) -> NDArray[np.float64]:
+    """The values of such a column as an array: a number a row, or as many as the longest list; NaN where there is none."""
     if not any(isinstance(value, list) for value in values):
         return np.array([np.nan if value is None else value for value in values], np.float64).reshape(-1, 1)
     width = max(len(value) for value in values if value is not None)

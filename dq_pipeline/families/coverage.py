@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from dq_pipeline.counts import DomainSample, Newest, Part, Representation
+from dq_pipeline.counts import DomainFeatureSample, DomainSample, Newest, Part, Representation
 from dq_pipeline.families.cells import cell_in_words
 from dq_pipeline.families.check import ANY, Check
 from dq_pipeline.families.comparison import Comparison
 from dq_pipeline.families.dimensions import condition_names, split_known
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.policy import DaysCeiling, Policy, RatioCeiling, ShareCeiling
-from dq_pipeline.measures.domain import domain_auc
+from dq_pipeline.measures.domain import domain_auc, domain_auc_of_features
 from dq_pipeline.measures.drift import jensen_shannon, psi
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.shares import share
@@ -25,7 +25,7 @@ from dq_pipeline.spec import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dq_pipeline.counts import Compared, Counts, Domains, Request
+    from dq_pipeline.counts import Compared, Counts, DomainFeatures, Domains, Request
     from dq_pipeline.families.check import Bound, Finding
     from dq_pipeline.families.gap import Gap
     from dq_pipeline.spec import SpecSource
@@ -46,7 +46,8 @@ class CoveragePolicy(Policy):
         uncovered_mass: Where the share of production in cells with fewer than `min_cell` training rows warns and blocks.
         min_cell: Fewest training rows of a covered cell.
         production_age: Where the days since the newest row of production warn and block.
-        domain_classifier: Whether to tell how well a classifier parts production from training (needs scikit-learn).
+        domain_classifier: Whether to tell how well a classifier parts production from training, by the conditions and by
+            the items' features where production has them too (needs scikit-learn).
         validation_ratio: The same as representation_ratio for validation against production, and against training.
     """
 
@@ -132,7 +133,10 @@ class Coverage(Family[CoveragePolicy]):
         made: list[Request] = [self._request(one) for one in self._comparisons]
         if dated:
             made.append(Newest("production"))
-        return [*made, self._domains] if self._classified else made
+        if self._classified:
+            made.append(self._domains)
+            made += self._domains_by_features
+        return made
 
     def measure(self, counts: Counts) -> list[Measure]:
         """representation_ratio, uncovered_mass, unseen_share, counts, psi and jensen_shannon by condition(s)."""
@@ -151,6 +155,11 @@ class Coverage(Family[CoveragePolicy]):
         if self._classified:
             domains: Domains = counts[self._domains]
             made.append(self._row("domain_auc", domain_auc(domains.keys, domains.reference, domains.target)))
+            for request in self._domains_by_features:
+                of_features: DomainFeatures | None = counts[request]
+                if of_features is not None:
+                    area = domain_auc_of_features(of_features.features, of_features.side)
+                    made.append(self._row("domain_auc", area, "columns", "features"))
         return made
 
     def sentence(self, finding: Finding, measures: Sequence[Measure]) -> str | None:
@@ -226,6 +235,13 @@ class Coverage(Family[CoveragePolicy]):
     def _domains(self) -> DomainSample:
         return DomainSample(self._comparisons[0].reference, self._comparisons[0].target, self._conditions)
 
+    @property
+    def _domains_by_features(self) -> list[DomainFeatureSample]:
+        """The sample of features; none where the items have none."""
+        features = self.spec.items.features if self.spec.items else ()
+        first = self._comparisons[0]
+        return [DomainFeatureSample(first.reference, first.target, features)] if features else []
+
     def _comparison_of(self, check: Check) -> Comparison | None:
         return next((one for one in self._comparisons if one.measure == check.measure), None)
 
@@ -265,8 +281,10 @@ class Coverage(Family[CoveragePolicy]):
                 yield self._row("jensen_shannon", jensen_shannon(one.reference, one.target), by)
         yield self._row("uncovered_mass", share(worst, rows))
 
-    def _row(self, measure: str, estimate: Estimate, by: str | None = None) -> Measure:
-        return Measure(self.name, measure, "items", estimate, by)
+    def _row(
+        self, measure: str, estimate: Estimate, by: str | None = None, key: str | None = None
+    ) -> Measure:
+        return Measure(self.name, measure, "items", estimate, by, key)
 
 
 def _age(newest: datetime | None) -> Estimate:

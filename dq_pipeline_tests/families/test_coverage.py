@@ -189,6 +189,30 @@ def test_a_classifier_is_asked_for_and_judges_nothing(tmp_path):
     assert set(said) == {"coverage_representation_ratio", "coverage_uncovered_mass"}
 
 
+@pytest.mark.parametrize(("there", "area"), [("brightness", 1.0), ("luma", None)])
+def test_the_classifier_is_given_features_too_where_production_has_them(tmp_path, there, area):
+    items = [(n, "day", n % 10 if n % 50 else "", 3) for n in range(400)]
+    write(tmp_path / "items.csv", ("id", "light", "brightness", "gain"), items)
+    write(
+        tmp_path / "production.csv", ("light", there, "gain"), [("day", 20 + n % 10, 3) for n in range(300)]
+    )
+    spec = {
+        "dataset": "roads",
+        "items": {
+            "table": "items.csv",
+            "id": "id",
+            "conditions": ["light"],
+            "features": ["brightness", "gain"],
+        },
+        "production": {"table": "production.csv"},
+        "checks": {"coverage": {"domain_classifier": True}},
+    }
+    measures = found(tmp_path, spec)[1]
+    assert measures["domain_auc", None, None].value == pytest.approx(0.5, abs=0.02)
+    told = measures.get(("domain_auc", "columns", "features"))
+    assert (told and (told.value, told.n)) == (area and (area, 700))
+
+
 def test_nothing_in_common_blocks_and_nothing_at_all_is_insufficient(tmp_path):
     said, _, _ = compared(tmp_path, EVEN, {("dusk", "fog"): 100})
     assert {check.verdict for check in said.values()} == {"block"}
