@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.families.collection import plan_handout
@@ -15,10 +16,14 @@ from dq_pipeline.tables import UNFINISHED, whole
 from dq_pipeline.tables.spreadsheet import to_cell
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from dq_pipeline.audit.run import Audit
     from dq_pipeline.families.handout import Handout
+
+LOCK = ".lock"
+"""The file that an audit holds while it writes to a folder."""
 
 
 def verdicts_of(audit: Audit) -> dict[str, Any]:
@@ -31,26 +36,35 @@ def verdicts_of(audit: Audit) -> dict[str, Any]:
     }
 
 
-def ready(folder: Path) -> None:
-    """Make the folder, and remove what a killed audit left unfinished in it.
+@contextmanager
+def ready(folder: Path) -> Iterator[None]:
+    """Hold the folder, made where it is not there and without what a killed audit left unfinished in it.
 
     Raises:
-        InputError: It is a file, or cannot be written.
+        InputError: It is a file, cannot be written, or another audit writes to it.
     """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / LOCK, timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"{UNFINISHED}*"):
-            left.unlink(missing_ok=True)
-        probe = folder / f"{UNFINISHED}probe"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
+        lock.acquire()
+    except (OSError, Timeout) as error:
+        held = isinstance(error, Timeout)
         raise InputError(
             f"--output {folder}",
-            found=error.strerror or str(error),
+            found="another audit is writing there" if held else getattr(error, "strerror", None) or str(error),
             expected="a folder to write to",
-            fix="name another folder",
+            fix="wait for it, or name another folder" if held else "name another folder",
         ) from error
+    try:
+        for left in folder.glob(f"{UNFINISHED}*"):
+            left.unlink(missing_ok=True)
+        yield
+    finally:
+        # The file first: who comes between the two is told to wait, and nobody holds a lock that others do not see.
+        (folder / LOCK).unlink(missing_ok=True)
+        lock.release()
 
 
 def write(audit: Audit, folder: Path) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.audit.run import Audit, audit
+from dq_pipeline.measures.keys import values_of
 from dq_pipeline.tables import ROW, Tables, engine_errors, with_roles, write_parquet
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class LeftOut:
     Attributes:
         check: The check that it fails.
         by: The dimension: "annotator", "source", "weather,light".
-        key: Its value; several joined by "|".
+        key: Its value; several joined as by `key_of`.
         rows: How many annotations or items it holds.
     """
 
@@ -127,7 +128,7 @@ def _is_slice(spec: Spec, row: Measure) -> bool:
         return False
     known = {*OF_ITEMS, *(condition.name for condition in spec.items.conditions)}
     parts = row.by.split(",")
-    return set(parts) <= known and (len(parts) == 1 or len(row.key.split("|")) == len(parts))
+    return set(parts) <= known
 
 
 def tables_without(
@@ -190,9 +191,8 @@ def _own(table: Table) -> list[str]:
 
 
 def _is(rows: Any, one: LeftOut) -> Any:
-    parts = one.by.split(",")
-    values = one.key.split("|") if len(parts) > 1 else [one.key]
-    same = [(rows[part] == value).fill_null(False) for part, value in zip(parts, values, strict=True)]
+    named = zip(one.by.split(","), values_of(one.key, one.by), strict=True)
+    same = [(rows[part] == value).fill_null(False) for part, value in named]
     truth = same[0]
     for more in same[1:]:
         truth = truth & more

@@ -50,8 +50,7 @@ def audit(spec: Path, output: Path | None, form: str, *, track: bool) -> None:
     families = families_of(written, source)
     refuse_idle_waivers(written, source, families)
     folder = output or Path("dq_audit") / written.dataset
-    ready(folder)
-    with Progress() as watch:
+    with ready(folder), Progress() as watch:
         release_to = folder if asks_for_training_set(written, families) else None
         found = run(written, source, release_to=release_to, rows_to=folder, watch=watch)
         write(found, folder)

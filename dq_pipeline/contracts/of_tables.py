@@ -11,6 +11,7 @@ from dq_pipeline.contracts.times import unreadable_times
 from dq_pipeline.contracts.validate import validate
 from dq_pipeline.families.verdict import CheckVerdict
 from dq_pipeline.measures.estimate import Estimate, Measure
+from dq_pipeline.measures.keys import key_of
 from dq_pipeline.tables import ROW, TRAINING_SET, engine_errors
 
 if TYPE_CHECKING:
@@ -179,13 +180,13 @@ def _named(rule: RuleResult, columns: Sequence[str]) -> str:
 
 def _measures(table: str, result: ContractResult) -> Iterator[Measure]:
     for rule in result.rules:
-        key = f"{rule.column}|{rule.rule}" if rule.column else rule.rule
+        by, values = ("column,rule", (rule.column, rule.rule)) if rule.column else ("rule", (rule.rule,))
         defined = (
             Estimate(float(rule.failing), n=rule.checked)
             if rule.failing is not None
             else Estimate(None, status="empty")
         )
-        yield Measure(FAMILY, "failing_rows", table, defined, "column,rule", key)
+        yield Measure(FAMILY, "failing_rows", table, defined, by, key_of(values))
 
 
 def _repeats(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Measure]]:  # noqa: ARG001 - a Contract's run

@@ -24,6 +24,7 @@ from dq_pipeline.measures.conger import conger_kappa
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.from_moments import FromMoments
 from dq_pipeline.measures.groups import GroupAgreement
+from dq_pipeline.measures.keys import key_of
 from dq_pipeline.measures.least_items import least_items
 from dq_pipeline.measures.slice_gaps import Gap, gap, told_apart
 from dq_pipeline.measures.weights import agreement_weights
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 RELIEF_AC1 = 0.8
 RELIEF_SPECIFIC = 0.7
 """High raw agreement with low alpha is the prevalence paradox where AC1 and every label's own agreement are this high."""
-MISSING = "(unknown)"
+UNKNOWN = "(unknown)"
 """The key of a slice whose value is missing."""
 
 
@@ -164,7 +165,7 @@ def slice_rows(
 
         everything = np.asarray(state.items.sum(axis=0)).ravel()
         for place, values in enumerate(state.keys):
-            key = "|".join(MISSING if value is None else value for value in values)
+            key = key_of(UNKNOWN if value is None else value for value in values)
             items = state.items[place].toarray().ravel()
             there = items > 0
             own = (state.vectors[there], items[there])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dq_pipeline.families.cells import cell_of
 from dq_pipeline.families.verdict import limit, shown
 
 if TYPE_CHECKING:
@@ -147,8 +148,7 @@ def _least_group(measures: Sequence[Measure]) -> Measure | None:
 
 def _where(row: Measure) -> str:
     """The slice in words: weather is rain and light is night."""
-    dims, values = (row.by or "").split(","), (row.key or "").split("|")
-    return " and ".join(f"{dim} is {value}" for dim, value in zip(dims, values, strict=False))
+    return " and ".join(f"{dim} is {value}" for dim, value in cell_of(row).items())
 
 
 def _found(measures: Sequence[Measure], measure: str, by: str | None, key: str | None) -> Measure | None:

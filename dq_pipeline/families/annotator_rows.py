@@ -10,6 +10,7 @@ import numpy as np
 from dq_pipeline.counts.scale import value_of
 from dq_pipeline.measures.discoveries import quantile_beyond
 from dq_pipeline.measures.estimate import Estimate, Measure
+from dq_pipeline.measures.keys import key_of
 from dq_pipeline.measures.peer_agreement import (
     Several,
     agreement_gap,
@@ -145,7 +146,7 @@ def _biases(gram: GramMatrix, seen: Beside, policy: AnnotatorsPolicy) -> Iterato
         estimate = Estimate(
             float(value[place]), float(ends[0]), float(ends[1]), round(float(seen.votes[who[place]]))
         )
-        key = f"{name}|{label}"
+        key = key_of((name, label))
         yield row("label_bias", estimate, "annotator,label", key)
         own = float(seen.own[who[place], what[place]])
         yield row("label_share", _of(own, seen.votes[who[place]]), "annotator,label", key)

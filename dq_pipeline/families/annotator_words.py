@@ -63,10 +63,8 @@ class Told:
 
     def __init__(self, finding: Finding, measures: Sequence[Measure], policy: AnnotatorsPolicy) -> None:
         self._finding, self._measures, self._policy = finding, measures, policy
-        key = (finding.worst.key if finding.worst else None) or ""
-        self.name, _, self.label = (
-            key.partition("|") if finding.check.by == "annotator,label" else (key, "", "")
-        )
+        values = finding.worst.values if finding.worst else ()
+        self.name, self.label = (*values, "", "")[:2]
 
     def of(self, measure: str, key: str | None) -> Estimate:
         """The family's number of that name and key; an empty one where there is none."""
@@ -228,10 +226,7 @@ class Told:
 
     def _others(self, number: Callable[[float], str]) -> str:
         rows = self._failing
-        told = [
-            f"{(row.key or '').replace('|', ' on ')} {number(row.estimate.value or 0.0)}"
-            for row in rows[:NAMED]
-        ]
+        told = [f"{' on '.join(row.values)} {number(row.estimate.value or 0.0)}" for row in rows[:NAMED]]
         return _beyond(told, len(rows))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from dq_pipeline.counts import Contingency
 from dq_pipeline.families.balance_policy import BalancePolicy
 from dq_pipeline.families.balance_words import remedy_of, sentence_of
-from dq_pipeline.families.cells import MISSING, cell_in_words, cell_of, key_of
+from dq_pipeline.families.cells import cell_in_words, cell_of
 from dq_pipeline.families.check import Bound, Check, with_plain_names
 from dq_pipeline.families.composition import Composition, others, table_of
 from dq_pipeline.families.dimensions import condition_names, declared_domain, dimensions, label_table
@@ -22,6 +22,7 @@ from dq_pipeline.families.mix import Mix, ratios_to, wanted_shares
 from dq_pipeline.families.sampling_weights import thin_cells, weights
 from dq_pipeline.families.verdict import shown
 from dq_pipeline.measures.estimate import Estimate, Measure
+from dq_pipeline.measures.keys import MISSING, key_of
 from dq_pipeline.measures.shares import imbalance_ratio, normalised_entropy, share
 from dq_pipeline.spec import InputError
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from dq_pipeline.families.cells import MISSING, cell_in_words
+from dq_pipeline.families.cells import cell_in_words
 from dq_pipeline.families.composition import OTHERS
 from dq_pipeline.families.mix import rows_to_reach
 from dq_pipeline.families.sampling_weights import THIN, WEIGHTS
 from dq_pipeline.families.verdict import limit, shown
+from dq_pipeline.measures.keys import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dq_pipeline.families.cells import cell_in_words, cell_of, key_of
+from dq_pipeline.families.cells import cell_in_words, cell_of
 from dq_pipeline.families.check import ANY, Bound
 from dq_pipeline.families.gap import Gap
 from dq_pipeline.families.verdict import limit, shown
 from dq_pipeline.measures.discoveries import discoveries
 from dq_pipeline.measures.estimate import Estimate, Measure
+from dq_pipeline.measures.keys import key_of
 from dq_pipeline.measures.representation import more_common, share_ratios
 from dq_pipeline.measures.shares import share
 

@@ -15,6 +15,7 @@ from dq_pipeline.families.family import Family
 from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.policy import Policy, ShareCeiling
 from dq_pipeline.measures.estimate import Estimate, Measure
+from dq_pipeline.measures.keys import key_of
 from dq_pipeline.measures.shares import effective_number, hhi, largest_share, share
 from dq_pipeline.measures.spellings import suspects
 
@@ -185,7 +186,7 @@ class Concentration(Family[ConcentrationPolicy]):
         )
         for one in found:
             rows = Estimate(float(sources.values[one.other]), n=sources.total)
-            yield self._row("suspected_spelling", rows, "source,source", f"{one.other}|{one.name}")
+            yield self._row("suspected_spelling", rows, "source,source", key_of((one.other, one.name)))
 
     @staticmethod
     def _suspected(sources: Rows) -> list[Spelling]:

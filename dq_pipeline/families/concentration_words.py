@@ -102,5 +102,5 @@ def _from_others(total: int, largest: int, finding: Finding) -> int:
 
 
 def _pair(row: Measure) -> str:
-    other, _, name = (row.key or "").partition("|")
+    other, name = row.values
     return f"{other!r} ({shown(row.estimate.value)} items) for {name!r}"

@@ -9,6 +9,7 @@ import numpy as np
 from dq_pipeline.families.annotator_rows import row
 from dq_pipeline.measures.association import cramers_v
 from dq_pipeline.measures.estimate import Estimate
+from dq_pipeline.measures.keys import key_of
 from dq_pipeline.measures.pair_kappas import pair_kappas
 from dq_pipeline.measures.peer_agreement import beside, label_confusion
 from dq_pipeline.measures.shares import share
@@ -47,7 +48,7 @@ def crowd_rows(gram: GramMatrix, policy: AnnotatorsPolicy) -> list[Measure]:
 def _kappas(gram: GramMatrix, policy: AnnotatorsPolicy) -> Iterator[Measure]:
     pairs = pair_kappas(gram.pairs, len(gram.labels), policy.least_overlap)
     for place in np.sort(np.argsort(-pairs.items, kind="stable")[:MOST_PAIRS]):
-        key = f"{gram.annotators[pairs.first[place]]}|{gram.annotators[pairs.second[place]]}"
+        key = key_of((gram.annotators[pairs.first[place]], gram.annotators[pairs.second[place]]))
         n, value = int(pairs.items[place]), float(pairs.kappa[place])
         estimate = (
             Estimate(value, *pairs.interval(int(place)), n)
@@ -65,7 +66,7 @@ def _confusions(gram: GramMatrix, seen: Beside) -> Iterator[Measure]:
     order = np.argsort(-counts[first, second], kind="stable")[:MOST_CONFUSIONS]
     for place in order:
         one, other = int(first[place]), int(second[place])
-        key = f"{gram.labels[one]}|{gram.labels[other]}"
+        key = key_of((gram.labels[one], gram.labels[other]))
         yield row(
             "label_confusion", Estimate(float(counts[one, other]) / total, n=round(total)), "label,label", key
         )

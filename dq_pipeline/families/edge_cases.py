@@ -16,6 +16,7 @@ from dq_pipeline.families.gap import Gap
 from dq_pipeline.families.policy import Policy
 from dq_pipeline.families.verdict import shown
 from dq_pipeline.measures.estimate import Estimate, Measure
+from dq_pipeline.measures.keys import key_of
 from dq_pipeline.measures.shares import share
 from dq_pipeline.spec.predicate import fixed_values
 
@@ -103,7 +104,7 @@ class EdgeCases(Family[EdgeCasesPolicy]):
                 BY,
                 self._bounds(case),
                 self.policy.require_evidence,
-                tuple(f"{case.name}|{part}" for part in self._quotas(case)),
+                tuple(key_of((case.name, part)) for part in self._quotas(case)),
                 case.owner,
             )
             for case in self.spec.edge_cases
@@ -120,7 +121,7 @@ class EdgeCases(Family[EdgeCasesPolicy]):
         made = []
         for case in self.spec.edge_cases:
             made += [
-                Measure(self.name, "edge_case_count", "items", estimate, BY, f"{case.name}|{part}")
+                Measure(self.name, "edge_case_count", "items", estimate, BY, key_of((case.name, part)))
                 for part, estimate in self._of_parts(case, seen).items()
             ]
             if case.due is not None:
@@ -219,7 +220,7 @@ class EdgeCases(Family[EdgeCasesPolicy]):
         """A minimum for each part; a date softens a block to a warning until it is past."""
         dated = case.due is not None and self.policy.before_due != self.policy.short
         floors = tuple(
-            Bound(self.policy.short, "edge_case_count", at_least=quota, by=BY, key=f"{case.name}|{part}")
+            Bound(self.policy.short, "edge_case_count", at_least=quota, by=BY, key=key_of((case.name, part)))
             for part, quota in self._quotas(case).items()
         )
         in_time = Bound("relief", "days_overdue", at_most=0, by="edge_case", key=case.name)
@@ -252,7 +253,7 @@ class EdgeCases(Family[EdgeCasesPolicy]):
         return {
             part: (int(value), quota)
             for part, quota in self._quotas(case).items()
-            if (value := counted.get(f"{case.name}|{part}")) is not None
+            if (value := counted.get(key_of((case.name, part)))) is not None
         }
 
     @staticmethod

@@ -17,6 +17,7 @@ from dq_pipeline.families.policy import Policy, ShareCeiling, ShareFloor
 from dq_pipeline.families.verdict import shown
 from dq_pipeline.measures.accuracy import accuracy, suspect_gold
 from dq_pipeline.measures.estimate import Estimate, Measure
+from dq_pipeline.measures.keys import key_of
 from dq_pipeline.measures.shares import share
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ class Gold(Family[GoldPolicy]):
             of_gold[gold] = of_gold.get(gold, 0) + n
         wrong = sorted((-n, gold, label) for (gold, label), n in pairs if label != gold)
         for n, gold, label in wrong[:MOST_CONFUSIONS]:
-            yield self._row("gold_confusion", share(-n, of_gold[gold]), "gold,label", f"{gold}|{label}")
+            yield self._row("gold_confusion", share(-n, of_gold[gold]), "gold,label", key_of((gold, label)))
 
     def _of_speed(self, fifths: Fifths) -> Iterator[Measure]:
         """Accuracy of the fast and the slow answers: for information, since the fast may be the best."""
@@ -195,13 +196,13 @@ class Gold(Family[GoldPolicy]):
         rows = [
             row
             for row in measures
-            if row.measure == "gold_confusion" and (gold is None or (row.key or "").startswith(f"{gold}|"))
+            if row.measure == "gold_confusion" and (gold is None or row.values[0] == gold)
         ]
         if not rows:
             return ""
         most = max(rows, key=lambda row: (row.estimate.value or 0.0) * row.estimate.n)
         n = round((most.estimate.value or 0.0) * most.estimate.n)
-        of_gold, _, label = (most.key or "").partition("|")
+        of_gold, label = most.values
         return f", {n:,} of them {label!r} where gold says {of_gold!r}"
 
     def _row(

@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dq_pipeline.families.cells import MISSING, cell_in_words, cell_of
+from dq_pipeline.families.cells import cell_in_words, cell_of
 from dq_pipeline.families.dimensions import condition_names
 from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.verdict import shown
+from dq_pipeline.measures.keys import MISSING
 from dq_pipeline.spec.edge_case import VALIDATION
 from dq_pipeline.spec.predicate import fixed_values
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from dq_pipeline.families.cells import key_of
 from dq_pipeline.families.handout import Handout
+from dq_pipeline.measures.keys import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dq_pipeline.families.concentration_words import UNKNOWN
 from dq_pipeline.families.verdict import limit, shown
+from dq_pipeline.measures.keys import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
     )
     named = finding.check.title + (f" for {worst.key}" if worst.key is not None else "")
     judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
-    lift = next(row.estimate for row in measures if row.measure == "lift" and row.key == f"{source}|{label}")
+    lift = next(row.estimate for row in measures if row.measure == "lift" and row.key == key_of(fed))
     often = (
         f"{shown(lift.value)} times as often as other rows do"
         if lift.value is not None
@@ -72,7 +73,7 @@ def remedy_of(finding: Finding, measures: Sequence[Measure], min_rows: int) -> s
 
 
 def _to_even(source: str, label: str, measures: Sequence[Measure]) -> str:
-    key = f"{source}|{label}"
+    key = key_of((source, label))
     rows = next(row.estimate.value for row in measures if row.measure == "rows_to_even" and row.key == key)
     if rows is None:
         return (
@@ -114,10 +115,7 @@ def _most_fed(worst: Measure, measures: Sequence[Measure]) -> tuple[str, str] | 
         return None
     for row in measures:
         if row.measure == "lift" and row.key is not None:
-            # A label that the check is about ends the key; names may hold the mark between them.
-            if worst.key is not None and row.key.endswith(f"|{worst.key}"):
-                return row.key.removesuffix(f"|{worst.key}"), worst.key
-            if worst.key is None:
-                source, _, label = row.key.rpartition("|")
+            source, label = row.values
+            if worst.key in (None, label):
                 return source, label
     return None

@@ -15,6 +15,7 @@ from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.shortcut_words import FEEDS, UNKNOWN, remedy_of, sentence_of
 from dq_pipeline.families.shortcuts_policy import ProbePolicy, ShortcutsPolicy
 from dq_pipeline.measures.estimate import Estimate, Measure
+from dq_pipeline.measures.keys import key_of
 from dq_pipeline.measures.lift import fed
 from dq_pipeline.measures.probe import probe
 from dq_pipeline.spec import InputError
@@ -179,11 +180,11 @@ class Shortcuts(Family[ShortcutsPolicy]):
             if crossed.rows[at]:
                 for label, count in zip(crossed.seconds, crossed.grid[at].tolist(), strict=True):
                     rows = Estimate(float(count), n=total)
-                    yield self._row("cell_count", one.table, rows, one.by, f"{source}|{label}")
+                    yield self._row("cell_count", one.table, rows, one.by, key_of((source, label)))
 
     def _lifts(self, one: Association, counts: Counts) -> Iterator[Measure]:
         for source, label, cell in self._fed(one, counts)[:TOLD]:
-            key, n = f"{source}|{label}", cell.rows
+            key, n = key_of((source, label)), cell.rows
             yield self._row("lift", one.table, cell.lift, one.by, key)
             evening = (
                 Estimate(None, n=n, status="no_overlap")

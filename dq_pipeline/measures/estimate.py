@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dq_pipeline.measures.keys import values_of
+
 Status = Literal["ok", "no_overlap", "no_variation", "too_few_units", "empty"]
 """Why a value is what it is. A value that is None always has a status other than "ok"."""
 
@@ -38,7 +40,7 @@ class Measure:
         table: Table it was counted on ("items", "annotations", "training_set", ...).
         estimate: The number.
         by: The dimension it is broken down by ("label", "annotator", "weather,light"), or None overall.
-        key: The dimension's value; several joined by "|"; None overall.
+        key: The dimension's value; several joined as by `key_of`; None overall.
     """
 
     family: str
@@ -47,3 +49,8 @@ class Measure:
     estimate: Estimate = field(default_factory=lambda: Estimate(None, status="empty"))
     by: str | None = None
     key: str | None = None
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The value of each dimension of `by`; none overall."""
+        return () if self.key is None else values_of(self.key, self.by or "")

@@ -16,6 +16,7 @@ from __future__ import annotations
 from math import erf, prod, sqrt
 from typing import TYPE_CHECKING
 
+from dq_pipeline.families.cells import cell_of
 from dq_pipeline.report.model import Harm
 
 if TYPE_CHECKING:
@@ -93,9 +94,6 @@ def _reach(verdict: CheckVerdict, subject: Subject) -> float:
     production = subject.shares("production_share", verdict.by)
     if verdict.key in production:
         return min(production[verdict.key], _WHOLE)
-    shares = [
-        subject.shares("share", dim).get(part)
-        for dim, part in zip(verdict.by.split(","), subject.parts(row), strict=False)
-    ]
+    shares = [subject.shares("share", dim).get(part) for dim, part in cell_of(row).items()]
     known = [share for share in shares if share is not None]
     return prod(known) if known else _WHOLE

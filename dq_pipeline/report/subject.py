@@ -110,19 +110,6 @@ class Subject:
         """The values of a dimension, in the order in which their shares were measured."""
         return tuple(row.key for row in self.of("share", dimension) if row.key is not None)
 
-    def parts(self, row: Measure) -> tuple[str, ...]:
-        """The values of a row's key, one a dimension, also where a value itself holds a "|"."""
-        dims = (row.by or "").split(",")
-        key = row.key or ""
-        if key.count("|") < len(dims):
-            return tuple(key.split("|"))
-        known = [frozenset(self.values(dim)) for dim in dims]
-        for first in _cuts(key):
-            left, right = key[:first], key[first + 1 :]
-            if left in known[0] and (len(dims) > 2 or right in known[1]):  # noqa: PLR2004 - two values are left and right
-                return (left, *right.split("|", len(dims) - 2))
-        return tuple(key.split("|", len(dims) - 1))
-
     def limits(self, measure: str, by: str | None = None) -> tuple[tuple[str, float], ...]:
         """The limits that checks hold a measure against: words and number."""
         found = []
@@ -134,7 +121,3 @@ class Subject:
                 except ValueError:
                     continue
         return tuple(dict.fromkeys(found))
-
-
-def _cuts(key: str) -> list[int]:
-    return [place for place, mark in enumerate(key) if mark == "|"]

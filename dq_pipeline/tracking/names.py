@@ -47,11 +47,11 @@ def metric_name(measure: Measure) -> str:
     parts = [part(measure.table), part(measure.family), part(measure.measure)]
     if measure.by is not None:
         parts.append(".".join(part(name) for name in measure.by.split(",")))
-        # Several values are joined by "|"; as many dots say so only when no value holds one.
-        values = (measure.key or "").split("|")
+        # Several values are joined by dots only when no value holds one.
+        values = measure.values
         parts.append(
             ".".join(values)
-            if all(value and part(value) == value and "." not in value for value in values)
+            if values and all(value and part(value) == value and "." not in value for value in values)
             else part(measure.key or "")
         )
     return shortened("/".join(parts))

@@ -136,16 +136,6 @@ def test_owners_are_those_of_the_waiver_the_check_or_the_dataset():
     assert owners == {"a": ("ana",), "b": ("bo",), "c": ("team:imaging",)}
 
 
-def test_a_value_with_the_separator_in_it_keeps_its_cell():
-    rows = (
-        *(measure("balance", "share", 0.5, "label", one) for one in ("a|b", "a", "b")),
-        *(measure("balance", "share", 0.5, "weather", one) for one in ("d|e", "c")),
-    )
-    parts = subject(measures=rows).parts
-    assert parts(measure("balance", "cell_count", 1.0, "label,weather", "a|b|c")) == ("a|b", "c")
-    assert parts(measure("balance", "cell_count", 1.0, "label,weather", "b|d|e")) == ("b", "d|e")
-
-
 def test_pictures_whose_numbers_are_not_there_are_left_out():
     told = summarise(subject(measures=(), handouts=(), files=(), nights=()))
     assert told.sections == ()

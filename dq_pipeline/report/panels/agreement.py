@@ -41,12 +41,12 @@ def confusions(subject: Subject) -> list[Panel]:
     rows = by_value(subject.defined("label_confusion", "label,label"), down=True)
     if not rows:
         return []
-    pairs = {subject.parts(row): row for row in rows}
+    pairs = {row.values: row for row in rows}
     labels = list(dict.fromkeys(label for pair in pairs for label in pair))[:LABELS]
     values = tuple(tuple(_either(pairs, one, other) for other in labels) for one in labels)
-    first, second = subject.parts(rows[0])
+    first, second = rows[0].values
     says = f"Most of the disagreement is between {first} and {second}: {100 * (rows[0].estimate.value or 0):.3g} % of it."
-    cells = [(*subject.parts(row), row.estimate.value, row.estimate.n) for row in rows]
+    cells = [(*row.values, row.estimate.value, row.estimate.n) for row in rows]
     return [
         Panel(
             "label-confusion", "Labels that get confused", says,
@@ -62,7 +62,7 @@ def people(subject: Subject) -> list[Panel]:
     rows = subject.defined("cohen_kappa", "annotator,annotator")
     if not rows:
         return []
-    pairs: dict[tuple[str, ...], Measure] = {subject.parts(row): row for row in rows}
+    pairs: dict[tuple[str, ...], Measure] = {row.values: row for row in rows}
     common: dict[str, int] = {}
     for pair, row in pairs.items():
         for one in pair:
@@ -72,7 +72,7 @@ def people(subject: Subject) -> list[Panel]:
     shown_first = tuple(sorted(seen, key=lambda one: -mean[one]))
     values = tuple(tuple(_either(pairs, one, other) for other in shown_first) for one in shown_first)
     ordered = by_value(rows)
-    first, second = subject.parts(ordered[0])
+    first, second = ordered[0].values
     more = (
         f" The {PEOPLE} with most items in common of {len(common):,} are drawn."
         if len(common) > PEOPLE
@@ -83,7 +83,7 @@ def people(subject: Subject) -> list[Panel]:
         f"{ordered[0].estimate.n:,} items.{more}"
     )
     cells = [
-        (*subject.parts(row), row.estimate.value, row.estimate.low, row.estimate.high, row.estimate.n)
+        (*row.values, row.estimate.value, row.estimate.low, row.estimate.high, row.estimate.n)
         for row in ordered
     ]
     return [

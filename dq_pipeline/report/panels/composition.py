@@ -49,7 +49,7 @@ def cells(subject: Subject) -> list[Panel]:
         rows = subject.defined("cell_count", by)
         if by.count(",") != 1 or by == "source,label" or not rows:
             continue
-        counted = {subject.parts(row): row.estimate.value or 0.0 for row in rows}
+        counted = {row.values: row.estimate.value or 0.0 for row in rows}
         down, across = by.split(",")
         firsts = list(dict.fromkeys(parts[0] for parts in counted))
         seconds = list(dict.fromkeys(parts[1] for parts in counted))
@@ -102,7 +102,7 @@ def mosaic(subject: Subject) -> list[Panel]:
     rows = subject.defined("cell_count", "source,label")
     if not rows:
         return []
-    counted: dict[tuple[str, ...], float] = {subject.parts(row): row.estimate.value or 0.0 for row in rows}
+    counted: dict[tuple[str, ...], float] = {row.values: row.estimate.value or 0.0 for row in rows}
     columns = _largest(counted, 0, SOURCES)
     labels = _largest(counted, 1, LABELS)
     tiles: dict[tuple[str, str], float] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dq_pipeline.families.verdict import shown
+from dq_pipeline.measures.keys import key_of, values_of
 from dq_pipeline.report.model import Bars, Pairs, Panel
 from dq_pipeline.report.panels.rows import DRAWN, table
 
@@ -31,10 +32,10 @@ def against_production(subject: Subject) -> list[Panel]:
         keys.sort(key=lambda key: -_gap(training[key], production[key]))
         drawn = [key for key in keys if production[key] >= FLOOR][:DRAWN] or keys[:DRAWN]
         worst, dims, ratio = drawn[0], by.replace(",", " x "), subject.shares("representation_ratio", by)
-        says = f"{_cell(worst)} is {100 * production[worst]:.3g} % of production and {100 * training[worst]:.3g} % of training."
+        says = f"{_cell(worst, by)} is {100 * production[worst]:.3g} % of production and {100 * training[worst]:.3g} % of training."
         cells = [
             (
-                _cell(key),
+                _cell(key, by),
                 rows["training"].get(key),
                 rows["validation"].get(key),
                 rows["production"][key],
@@ -48,7 +49,7 @@ def against_production(subject: Subject) -> list[Panel]:
                 f"Two points a cell, its share in training and in production, the widest gap first. {says}",
                 table((dims, "training rows", "validation rows", "production rows", "ratio"), cells),
                 Pairs(
-                    tuple(_cell(key) for key in drawn), tuple(training[key] for key in drawn),
+                    tuple(_cell(key, by) for key in drawn), tuple(training[key] for key in drawn),
                     tuple(production[key] for key in drawn), ("training", "production"), "share of the rows",
                 ),
             )
@@ -58,9 +59,10 @@ def against_production(subject: Subject) -> list[Panel]:
 
 def edge_cases(subject: Subject) -> list[Panel]:
     """Rows of each edge case in each part against its quota, those that are short first."""
-    rows = subject.defined("edge_case_count", "edge_case,split")
+    by = "edge_case,split"
+    rows = subject.defined("edge_case_count", by)
     quotas = {
-        f"{case.name}|{part}": float(quota)
+        key_of((case.name, part)): float(quota)
         for case in subject.spec.edge_cases
         for part, quota in case.quotas(split=True).items()
     }
@@ -73,11 +75,11 @@ def edge_cases(subject: Subject) -> list[Panel]:
     says = f"{len(short):,} of {len(counted):,} quotas are not met."
     if short:
         worst = ordered[0]
-        says += f" Furthest from it is {_cell(worst, ', ')}: short by {shown(short[worst])} rows."
+        says += f" Furthest from it is {_cell(worst, by, ', ')}: short by {shown(short[worst])} rows."
     about = {case.name: case for case in subject.spec.edge_cases}
     cells = [
         (
-            _cell(key, ", "),
+            _cell(key, by, ", "),
             about[name].where,
             counted[key],
             quotas[key],
@@ -85,7 +87,7 @@ def edge_cases(subject: Subject) -> list[Panel]:
             about[name].owner,
         )
         for key in ordered
-        for name in (key.rpartition("|")[0],)
+        for name in values_of(key, by)[:1]
     ]
     return [
         Panel(
@@ -93,15 +95,15 @@ def edge_cases(subject: Subject) -> list[Panel]:
             f"Bars, one an edge case and part, with its quota as a mark. {says}",
             table(("edge case, part", "where", "rows", "quota", "short by", "owner"), cells),
             Bars(
-                tuple(_cell(key, ", ") for key in drawn), tuple(counted[key] for key in drawn),
+                tuple(_cell(key, by, ", ") for key in drawn), tuple(counted[key] for key in drawn),
                 targets=tuple(quotas[key] for key in drawn), axis="rows",
             ),
         )
     ]  # fmt: skip
 
 
-def _cell(key: str, between: str = " x ") -> str:
-    return key.replace("|", between)
+def _cell(key: str, by: str, between: str = " x ") -> str:
+    return between.join(values_of(key, by))
 
 
 def _gap(training: float, production: float) -> float:
