@@ -53,7 +53,9 @@ def ready(folder: Path) -> Iterator[None]:
         held = isinstance(error, Timeout)
         raise InputError(
             f"--output {folder}",
-            found="another audit is writing there" if held else getattr(error, "strerror", None) or str(error),
+            found="another audit is writing there"
+            if held
+            else getattr(error, "strerror", None) or str(error),
             expected="a folder to write to",
             fix="wait for it, or name another folder" if held else "name another folder",
         ) from error

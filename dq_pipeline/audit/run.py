@@ -149,6 +149,7 @@ def audit(
             if rows_to is not None:
                 for family in asked:
                     family.leave(tables, counts, rows_to)
+        tables.hold()
     with timings.stage("measures"):
         measured = {family.name: list(family.measure(counts)) for family in asked}
         measures = [row for rows in measured.values() for row in rows]

@@ -70,7 +70,7 @@ def propose(paths: Sequence[Path], ask: Callable[[str, Sequence[str], str], str]
         seen = [look(connection, path, ask) for path in paths]
     finally:
         connection.disconnect()
-        spill.cleanup()
+        spill.close()
     tables = _parts(seen)
     sections: dict[str, Section] = {
         name: Section(tables[name])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.tables.files import csv_dialect, kind_of
 from dq_pipeline.tables.remote import let_read
+from dq_pipeline.tables.scratch import Scratch
 from dq_pipeline.tables.whole import whole
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ PLACE = "dq_row"
 """The column of an opened table that holds each row's place in it, named as no column of a user's is."""
 
 
-def connect(engine: Engine) -> tuple[Any, tempfile.TemporaryDirectory[str]]:
+def connect(engine: Engine) -> tuple[Any, Scratch]:
     """An Ibis connection to a DuckDB of its own, and the folder that it spills to."""
     import ibis
 
-    spill = tempfile.TemporaryDirectory(prefix="dq_pipeline_", dir=engine.temp_directory)
-    settings: dict[str, Any] = {"temp_directory": spill.name, "preserve_insertion_order": False}
+    spill = Scratch(engine.temp_directory)
+    settings: dict[str, Any] = {"temp_directory": str(spill.path), "preserve_insertion_order": False}
     if engine.memory_limit:
         settings["memory_limit"] = engine.memory_limit
     if engine.threads:

@@ -154,6 +154,16 @@ def _head(who: str, file: Path | UPath) -> str:
         ) from error
 
 
+def states_of(files: Sequence[Path | UPath]) -> list[tuple[int, ...] | str]:
+    """What tells without reading them that files may have changed: size, time and place of each; a remote one's own mark."""
+    return [
+        (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        if isinstance(file, Path) and (stat := file.stat())
+        else mark_of(file)
+        for file in files
+    ]
+
+
 def fingerprint(files: Sequence[Path | UPath]) -> str:
     """The content's data version, 32 hexadecimal digits: equal bytes in equal order give the same ones.
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
@@ -24,6 +23,7 @@ from dq_pipeline.tables.votes import MANY, Suspects, find_suspects, labelled, st
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Self
@@ -45,6 +45,20 @@ class Table:
     expr: Any
     opened: Opened
     roles: dict[str, str]
+
+    def hold(self, who: str) -> None:
+        """Refuse files that changed since they were opened: what was counted would be half old, half new.
+
+        Raises:
+            InputError: Their content is another.
+        """
+        if self.opened.states() != self.opened.state and self.opened.version() != self.data_version:
+            raise InputError(
+                f"{who}, {self.name}: {self.opened.lies_at}",
+                found="a file that changed while it was counted",
+                expected="the same content from the first read to the last",
+                fix="run it again when nothing writes to the file",
+            )
 
     @property
     def raw(self) -> Any:
@@ -214,6 +228,15 @@ class Tables:
         """Keep what was found while the items were grouped for something else."""
         self._suspects = found
 
+    def hold(self) -> None:
+        """Refuse tables whose files changed since they were opened.
+
+        Raises:
+            InputError: One did.
+        """
+        for table in self:
+            table.hold(self.spec.dataset)
+
     def keep(self, expression: Any) -> Any:
         """A table of the engine's own with the rows of an expression, there until the tables are closed."""
         return self.connection.create_table(f"dq_kept_{next(self._kept)}", expression, temp=True)
@@ -228,12 +251,12 @@ class Tables:
     @property
     def scratch(self) -> Path:
         """A folder for files that are gone when the tables are closed."""
-        return Path(self._spill.name)
+        return self._spill.path
 
     def close(self) -> None:
         """Close the connection and remove what it spilled."""
         self.connection.disconnect()
-        self._spill.cleanup()
+        self._spill.close()
 
     def __enter__(self) -> Self:
         return self

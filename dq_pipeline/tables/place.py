@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.tables.copied import content_version
 from dq_pipeline.tables.database import open_database
 from dq_pipeline.tables.duck import engine_errors, open_files
-from dq_pipeline.tables.files import find_files, fingerprint
+from dq_pipeline.tables.files import find_files, fingerprint, states_of
 from dq_pipeline.tables.formats import Export, open_format
 from dq_pipeline.tables.lake import is_delta, is_iceberg, open_delta, open_iceberg
 from dq_pipeline.tables.remote import is_address
@@ -34,11 +34,15 @@ class Opened:
         raw: All its columns as they are, and each row's place.
         version: Gives the fingerprint of its content.
         lies_at: Where it lies, without secrets.
+        states: Gives what tells without reading them that its files may have changed; None of what is copied.
+        state: What that was before anything was read.
     """
 
     raw: Any
     version: Callable[[], str]
     lies_at: str
+    states: Callable[[], Any] = lambda: None
+    state: Any = None
 
 
 def open_table(
@@ -64,9 +68,10 @@ def open_table(
         return Opened(raw, lambda: version, " ".join(part for part in (ref.catalog, ref.table) if part))
     files = find_files(who, ref.table, base)
     if ref.format:
+        state = states_of(files)
         with engine_errors(who):
             raw = open_format(Export(connection, who, name, ref, files, roles))
-        return Opened(raw, partial(fingerprint, files), _named(files))
+        return Opened(raw, partial(fingerprint, files), _named(files), partial(states_of, files), state)
     return opened_files(connection, who, name, files, set(roles.values()), ref.delimiter)
 
 
@@ -83,8 +88,9 @@ def opened_files(
     Raises:
         InputError: A file that cannot be read.
     """
+    state = states_of(files)
     raw = open_files(connection, who, name, files, wanted, delimiter)
-    return Opened(raw, partial(fingerprint, files), _named(files))
+    return Opened(raw, partial(fingerprint, files), _named(files), partial(states_of, files), state)
 
 
 def _named(files: Sequence[Path | UPath]) -> str:

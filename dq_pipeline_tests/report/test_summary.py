@@ -11,7 +11,7 @@ from dq_pipeline.families.verdict import Waived
 from dq_pipeline.report import ranked, state, summarise, to_html
 from dq_pipeline.report.harm import harm
 from dq_pipeline.spec.model import Waiver
-from dq_pipeline_tests.report.world import measure, measures, nights, subject, verdict, verdicts
+from dq_pipeline_tests.report.world import measures, nights, subject, verdict, verdicts
 
 
 @pytest.mark.parametrize(

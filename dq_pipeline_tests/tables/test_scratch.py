@@ -1,0 +1,42 @@
+"""Folders for what the engine spills: gone when closed, and after a kill when the next one is made."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dq_pipeline.spec import InputError
+from dq_pipeline.tables.scratch import Scratch
+
+HELD = "import sys; from dq_pipeline.tables.scratch import Scratch; s = Scratch(sys.argv[1]); print(s.path, flush=True); input()"
+
+
+def test_it_is_gone_when_it_is_closed(tmp_path):
+    scratch = Scratch(str(tmp_path))
+    (scratch.path / "spilled").write_text("rows")
+    scratch.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_process_left_goes_with_the_next_one_and_a_living_ones_stays(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-c", HELD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    theirs = process.stdout.readline().strip()
+    ours = Scratch(str(tmp_path))
+    assert Path(theirs).is_dir()
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    another = Scratch(str(tmp_path))
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {ours.path.name, another.path.name}
+    ours.close()
+    another.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(InputError, match="no such folder"):
+        Scratch(str(tmp_path / "gone"))
