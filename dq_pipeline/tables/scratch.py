@@ -14,7 +14,8 @@ from dq_pipeline.spec.errors import InputError
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-PREFIX = "dq_pipeline_"
+PREFIX = "dq_pipeline_spill_"
+LOCK = ".lock"
 
 
 class Scratch:
@@ -61,7 +62,8 @@ def _sweep(above: Path) -> None:
     """Take away the folders that killed processes left."""
     from filelock import Timeout
 
-    for left in above.glob(f"{PREFIX}*"):
+    for beside in above.glob(f"{PREFIX}*{LOCK}"):
+        left = beside.with_suffix("")
         if not left.is_dir():
             continue
         lock = _lock(left)
@@ -75,7 +77,7 @@ def _sweep(above: Path) -> None:
 def _lock(folder: Path) -> BaseFileLock:
     from filelock import FileLock
 
-    return FileLock(f"{folder}.lock", timeout=0, thread_local=False)
+    return FileLock(f"{folder}{LOCK}", timeout=0, thread_local=False)
 
 
 def _remove(folder: Path, lock: BaseFileLock) -> None:

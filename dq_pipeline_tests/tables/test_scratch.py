@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dq_pipeline.spec import InputError
-from dq_pipeline.tables.scratch import Scratch
+from dq_pipeline.tables.scratch import PREFIX, Scratch
 
 HELD = "import sys; from dq_pipeline.tables.scratch import Scratch; s = Scratch(sys.argv[1]); print(s.path, flush=True); input()"
 
@@ -35,6 +35,12 @@ def test_what_a_killed_process_left_goes_with_the_next_one_and_a_living_ones_sta
     ours.close()
     another.close()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_without_a_lock_beside_it_is_somebody_elses(tmp_path):
+    (tmp_path / f"{PREFIX}mine").mkdir()
+    Scratch(str(tmp_path)).close()
+    assert [path.name for path in tmp_path.iterdir()] == [f"{PREFIX}mine"]
 
 
 def test_a_place_that_is_not_there_is_told(tmp_path):
