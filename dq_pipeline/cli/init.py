@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dq_pipeline.spec import InputError, load_spec
+from dq_pipeline.spec import InputError, spec_of_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,12 +42,14 @@ def init(tables: tuple[Path, ...], output: Path, *, force: bool) -> None:
         )
     from dq_pipeline.families import families_of
     from dq_pipeline.proposal import as_yaml, propose
+    from dq_pipeline.tables import Tables
 
     proposal = propose(tables, _ask if sys.stdin.isatty() and sys.stdout.isatty() else None)
     text = as_yaml(proposal, output.parent)
-    output.write_text(text, encoding="utf-8")
-    spec, source = load_spec(output)
+    spec, source = spec_of_text(text, output)
     families_of(spec, source)
+    Tables(spec).close()
+    output.write_text(text, encoding="utf-8")
     click.echo(text.rstrip())
     click.echo(f"\nWritten to {output}. Next: dq-pipeline audit {output}")
 

@@ -35,10 +35,24 @@ def conditions(columns: Iterable[Column], produced: Profile | None) -> tuple[lis
             speak = -len(column.words & hints.CONDITION)
             found.append((int(bool(column.words & hints.LABEL)), speak, written, column.name))
     found.sort(key=lambda one: one[:2])
-    return [written for _, _, written, _ in found[:MOST]], [name for _, _, _, name in found[MOST:]]
+    chosen = [written for _, _, written, _ in found[:MOST]]
+    return _named_apart(chosen), [name for _, _, _, name in found[MOST:]]
+
+
+def _named_apart(chosen: list[Any]) -> list[Any]:
+    """Conditions of which no two have one name: names made of others may meet a column's own."""
+    taken = {one for one in chosen if isinstance(one, str)}
+    for one in chosen:
+        if isinstance(one, dict):
+            while one["name"] in taken:
+                one["name"] += "_"
+            taken.add(one["name"])
+    return chosen
 
 
 def _written(column: Column) -> Any:
+    if column.is_time:
+        return None
     name = (
         f"item_{column.name}" if column.name in RESERVED else column.name.replace(",", " ").replace("|", " ")
     )

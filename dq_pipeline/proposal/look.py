@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dq_pipeline.proposal import hints
 from dq_pipeline.proposal.profile import Profile, profile
 from dq_pipeline.spec import InputError
-from dq_pipeline.spec.roles import ROLES_OF_FORMATS, TableRef
+from dq_pipeline.spec.roles import ROLES_OF_FORMATS, Annotations, TableRef
 from dq_pipeline.tables.duck import open_files
 from dq_pipeline.tables.files import find_files
 from dq_pipeline.tables.formats import Export, open_format
@@ -38,7 +39,9 @@ def look(connection: Any, path: Path, ask: Callable[[str, Sequence[str], str], s
     files = find_files(who, path.name, path.parent)
     told = told_format(who, files[0])
     if told is None:
-        return profile(connection, path, open_files(connection, who, f"init_{path.stem}", files, set(), None))
+        seen = profile(connection, path, open_files(connection, who, f"init_{path.stem}", files, set(), None))
+        annotators = wide_annotators(seen)
+        return _long(connection, who, seen, files, annotators) if annotators else seen
     ref = TableRef(table=path.name, format=told[0])
     roles = {role: role for role in ROLES_OF_FORMATS.get(told[0], ())}
     export = Export(connection, who, "annotations" if roles else f"init_{path.stem}", ref, files, roles)
@@ -52,5 +55,49 @@ def look(connection: Any, path: Path, ask: Callable[[str, Sequence[str], str], s
         export = replace(export, roles=roles | {"label": chosen})
         raw = open_format(export)
         seen = profile(connection, path, raw)
-        return replace(seen, format=told, questions=(chosen, *(one for one in questions if one != chosen)))
-    return replace(profile(connection, path, raw), format=told, questions=export.questions)
+        questions = (chosen, *(one for one in questions if one != chosen))
+    else:
+        seen, questions = profile(connection, path, raw), export.questions
+    return replace(seen, format=told, questions=questions, gold=_gold(export) if roles else 0)
+
+
+def _gold(export: Export) -> int:
+    """How many labels an export marks as ground truth."""
+    if export.ref.format != "label_studio":
+        return 0
+    roles = {role: export.roles[role] for role in ("item", "label")}
+    try:
+        return int(open_format(replace(export, name="gold", roles=roles)).count().to_pyarrow().as_py())
+    except InputError:  # JSON-MIN does not tell it, and other exports have none
+        return 0
+
+
+def wide_annotators(table: Profile) -> tuple[str, ...]:
+    """The annotators' columns of a table with one column an annotator, such as reader_1 and reader_2; none of others."""
+    stems: dict[frozenset[str], list[str]] = {}
+    for column in table.columns:
+        stem = frozenset(word for word in column.words if not word.isdigit())
+        if stem & hints.ANNOTATOR and stem != column.words and not column.nested:
+            stems.setdefault(stem, []).append(column.name)
+    found = tuple(max(stems.values(), key=len, default=[]))
+    return found if len(found) > 1 and _item(table, found) else ()
+
+
+def _item(table: Profile, annotators: Sequence[str]) -> str:
+    unique = [column for column in table.columns if column.is_unique and column.name not in annotators]
+    named = [column for column in unique if column.words & hints.ITEM]
+    return next((column.name for column in [*named, *unique]), "")
+
+
+def _long(
+    connection: Any, who: str, table: Profile, files: Sequence[Any], annotators: tuple[str, ...]
+) -> Profile:
+    """The profile of a wide table turned long."""
+    item = _item(table, annotators)
+    ref = Annotations.model_validate(
+        {"table": table.path.name, "format": "wide", "item": item, "annotators": annotators}
+    )
+    export = Export(connection, who, f"long_{table.path.stem}", ref, files, ref.roles())
+    seen = profile(connection, table.path.with_stem(f"long_{table.path.stem}"), open_format(export))
+    told = ("wide", f"one column an annotator, {len(annotators):,} of them")
+    return replace(seen, path=table.path, format=told, questions=("label",), item=item, annotators=annotators)

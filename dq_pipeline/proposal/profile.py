@@ -90,6 +90,9 @@ class Profile:
         columns: The columns, in order.
         format: The format of an export and what tells it; None of a plain table.
         questions: The labelling questions of an export.
+        gold: Labels of an export that are marked as ground truth.
+        item: The item's column of a wide table.
+        annotators: The annotators' columns of a wide table.
     """
 
     path: Path
@@ -97,6 +100,9 @@ class Profile:
     columns: tuple[Column, ...]
     format: tuple[str, str] | None = None
     questions: tuple[str, ...] = ()
+    gold: int = 0
+    item: str = ""
+    annotators: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.proposal import hints
 from dq_pipeline.proposal.conditions import conditions
-from dq_pipeline.proposal.labels import Scale, label_column, scale_of
+from dq_pipeline.proposal.labels import Scale, count, label_column, scale_of
 from dq_pipeline.proposal.look import is_export, look
+from dq_pipeline.proposal.profile import words as words_of
 from dq_pipeline.spec import InputError
 from dq_pipeline.spec.model import Engine
 from dq_pipeline.tables.duck import connect
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dq_pipeline.proposal.profile import Column, Profile
+
+TOLD = 20
+"""Columns that a comment lists."""
 
 
 @dataclass
@@ -103,12 +107,9 @@ def _part(table: Profile, seen: Sequence[Profile]) -> str:
     others = [other for other in seen if other is not table]
     if table.words & hints.PRODUCTION and any(_alike(table, other) for other in others):
         return "production"
-    annotator = _annotator(table)
-    if annotator is not None and any(
-        column.distinct < table.rows for column in table.columns if column is not annotator
-    ):
+    if _has_votes(table):
         return "annotations"
-    voted = [other for other in others if _annotator(other) is not None]
+    voted = [other for other in others if is_export(other) or _has_votes(other)]
     joins = any(set(table.names) & set(other.names) for other in voted)
     labelled = any(column.words & hints.LABEL for column in table.columns)
     if voted and labelled and (table.words & hints.GOLD or (joins and len(table.columns) == 2)):  # noqa: PLR2004 - id and label
@@ -120,12 +121,26 @@ def _alike(table: Profile, other: Profile) -> bool:
     return 2 * len(set(table.names) & set(other.names)) > len(table.names)
 
 
+def _has_votes(table: Profile) -> bool:
+    """Whether each row says what an annotator says of an item."""
+    annotator = _annotator(table)
+    left = [column for column in table.columns if column is not annotator]
+    return annotator is not None and (
+        any(column.distinct < table.rows for column in left)
+        or all(_with(left, said) for said in (hints.ITEM, hints.LABEL))
+    )
+
+
 def _annotator(table: Profile) -> Column | None:
+    named = [
+        column
+        for column in table.columns
+        if column.words & hints.ANNOTATOR and not column.words & hints.GROUP and not column.nested
+    ]
     some = [column for column in table.columns if 1 <= column.distinct < table.rows]
-    named = [column for column in some if column.words & hints.ANNOTATOR]
     if not named and table.words & hints.ANNOTATIONS:
         named = [column for column in some if column.words & hints.PERSON]
-    return named[0] if named else None
+    return min(named, key=lambda column: len(column.words), default=None)
 
 
 def _fill(sections: dict[str, Section], ask: Any) -> Column | None:
@@ -135,10 +150,12 @@ def _fill(sections: dict[str, Section], ask: Any) -> Column | None:
         label = _annotations(sections["annotations"], sections, ask)
     if "items" in sections:
         produced = sections["production"].profile if "production" in sections else None
-        own = _items(sections["items"], produced, ask, labelled="annotations" in sections)
+        own = _items(sections["items"], produced, ask, sections.get("annotations"))
         label = label or own
     if "gold" in sections:
         _gold(sections["gold"], sections["annotations"])
+    elif "annotations" in sections and sections["annotations"].profile.gold:
+        sections["gold"] = _starred(sections["annotations"])
     if "production" in sections:
         time = _by(sections["production"].profile.columns, hints.TIME, lambda column: column.is_time)
         if time:
@@ -154,22 +171,20 @@ def _annotations(section: Section, sections: dict[str, Section], ask: Any) -> Co
         return of_export(section)
     annotator = _annotator(table)
     shared = {name for other in sections.values() if other is not section for name in other.profile.names}
-    left = [column for column in table.columns if column is not annotator]
+    left = [column for column in table.columns if column is not annotator and not column.nested]
+    _refuse_fewer_than(2, left, table, "the item and the label")
     joined = [column for column in left if column.name in shared and column.distinct < table.rows]
-    item = max(joined or _with(left, hints.ITEM) or left, key=lambda column: column.distinct)
+    others = [column for column in left if not column.words <= hints.LABEL] or left
+    item = max(joined or _with(left, hints.ITEM) or others, key=lambda column: column.distinct)
     why = "the tables share it" if item.name in shared else "its name, and one value stands in several rows"
     section.keys["item"] = (item.name, why)
     if annotator is not None:
         section.keys["annotator"] = (annotator.name, f"its name; {annotator.distinct:,} of them")
     left = [column for column in left if column is not item]
-    label = label_column(left, ask, table.path.name)
+    label = label_column(left, ask, table.path.name, must=True)
     if label is not None:
         section.keys["label"] = (label.name, label_reason(label))
         left = [column for column in left if column is not label]
-    else:
-        section.also.append(
-            f"label: which of {', '.join(column.name for column in left) or 'no columns left'}?"
-        )
     _take(section, left, "time", hints.TIME, lambda column: column.is_time, "dates")
     _take(section, left, "seconds", hints.SECONDS, lambda column: column.is_number, "its name, and numbers")
     _take(
@@ -184,20 +199,38 @@ def of_export(section: Section) -> Column:
     chosen = "label" if "label" in table.names else table.questions[0]
     if chosen != "label":
         section.keys["label"] = (chosen, f"one of its questions: {', '.join(table.questions)}")
-    section.also.append("item, annotator and label are columns that the format makes")
+    if table.annotators:
+        section.keys["item"] = (table.item, "each row has its own")
+        section.keys["annotators"] = (list(table.annotators), "their names, alike but for the number")
+        section.also.append("annotator and label are columns that the format makes")
+    else:
+        section.also.append("item, annotator and label are columns that the format makes")
     return table[chosen]
 
 
-def _items(section: Section, produced: Profile | None, ask: Any, *, labelled: bool) -> Column | None:
+def _refuse_fewer_than(least: int, columns: Sequence[Column], table: Profile, what: str) -> None:
+    if len(columns) >= least:
+        return
+    there = ", ".join(table.names)
+    raise InputError(
+        f"dq-pipeline init: {table.path}",
+        found=f"the columns {there}" if len(table.names) > 1 else f"one column, {there}",
+        expected=f"columns for {what}",
+        fix="export the table with them, or leave it out",
+    )
+
+
+def _items(
+    section: Section, produced: Profile | None, ask: Any, annotations: Section | None
+) -> Column | None:
     table = section.profile
     if table.format is not None:
         section.keys["format"] = table.format
     left = [column for column in table.columns if not column.nested]
-    unique = [column for column in left if column.is_unique and not column.is_time]
-    ids = _with(unique, hints.ITEM)
-    if ids:
-        section.keys["id"] = (ids[0].name, "its name, and each row has its own")
-        left.remove(ids[0])
+    found = _id_of(table, left, annotations)
+    if found is not None:
+        section.keys["id"] = (found[0].name, found[1])
+        left.remove(found[0])
     else:
         section.also.append("id: no column has a value of its own in each row; a row's place is its id")
     _take(section, left, "source", hints.SOURCE, _repeats, "its name; {distinct} of them")
@@ -207,7 +240,7 @@ def _items(section: Section, produced: Profile | None, ask: Any, *, labelled: bo
         section.keys["split"] = (sides.name, "its values")
         left.remove(sides)
     label = None
-    if not labelled:
+    if annotations is None:
         extra = [column for column in left if produced is not None and column.name not in produced.names]
         candidates = [column for column in extra if 1 < column.distinct < table.rows] or left
         label = label_column(candidates, ask, table.path.name)
@@ -216,16 +249,49 @@ def _items(section: Section, produced: Profile | None, ask: Any, *, labelled: bo
             section.keys["label"] = (label.name, why)
             left.remove(label)
     _take(section, left, "time", hints.TIME, lambda column: column.is_time, "dates")
+    if "time" not in section.keys:
+        _take(section, left, "time", None, lambda column: column.is_time, "dates")
     chosen, further = conditions(left, produced)
     if chosen:
         section.keys["conditions"] = (chosen, "few values, or numbers in four bins of like size")
     if further:
-        section.also.append(f"conditions too, if they matter: {', '.join(further)}")
+        rest = f" and {len(further) - TOLD:,} more" if len(further) > TOLD else ""
+        section.also.append(f"conditions too, if they matter: {', '.join(further[:TOLD])}{rest}")
     return label
+
+
+def _id_of(table: Profile, left: Sequence[Column], annotations: Section | None) -> tuple[Column, str] | None:
+    """The items' id and why: what the annotations call it, else a name that says so, else what stands first."""
+    unique = [column for column in left if column.is_unique and not column.is_time]
+    ids = _with(unique, hints.ITEM)
+    if annotations is not None:
+        item = annotations.column("item") or "item"
+        shared = [column for column in left if column.name == item]
+        if shared:
+            return shared[0], "the tables share it"
+        common = sorted(ids or unique, key=lambda column: -len(column.words & words_of(item)))
+        if not common:
+            raise InputError(
+                f"dq-pipeline init: {table.path}",
+                found=f"no column {item!r}, nor another with an own value in each row",
+                expected="the items' ids, which the annotations name",
+                fix=f"add them as a column {item!r}, or leave out {table.path.name}",
+            )
+        return common[0], "each row has its own"
+    if ids:
+        return ids[0], "its name, and each row has its own"
+    if unique and unique[0] is table.columns[0] and table.rows > 1 and _is_a_key(unique[0]):
+        return unique[0], "it stands first, and each row has its own"
+    return None
+
+
+def _is_a_key(column: Column) -> bool:
+    return not column.is_number or column.is_whole
 
 
 def _gold(section: Section, annotations: Section) -> None:
     table = section.profile
+    _refuse_fewer_than(2, table.columns, table, "the item and its label")
     item = annotations.column("item")
     there = item if item in table.names else max(table.columns, key=lambda column: column.distinct).name
     section.keys["item"] = (there, "the tables share it" if there == item else "each row has its own")
@@ -237,13 +303,17 @@ def _gold(section: Section, annotations: Section) -> None:
     section.keys["label"] = (found, "the tables share it" if found == label else "its name")
 
 
+def _starred(annotations: Section) -> Section:
+    """The gold that lies in an export of annotations."""
+    table = annotations.profile
+    section = Section(replace(table, rows=table.gold), also=["those that are marked as ground truth"])
+    section.keys = {key: said for key, said in annotations.keys.items() if key in {"format", "label"}}
+    return section
+
+
 def label_reason(column: Column) -> str:
     """Why a column was taken for the label."""
-    return (
-        f"its name; {column.distinct:,} values"
-        if column.words & hints.LABEL
-        else f"{column.distinct:,} values"
-    )
+    return f"its name; {count(column)}" if column.words & hints.LABEL else count(column)
 
 
 def _is_split(column: Column) -> bool:
@@ -258,18 +328,22 @@ def _take(
     section: Section,
     left: list[Column],
     role: str,
-    words: frozenset[str],
+    said: frozenset[str] | None,
     fits: Callable[[Column], bool],
     why: str,
 ) -> None:
-    found = _by(left, words, fits)
+    found = _by(left, said, fits)
     if found is not None:
         section.keys[role] = (found.name, why.format(distinct=f"{found.distinct:,}"))
         left.remove(found)
 
 
-def _by(columns: Iterable[Column], words: frozenset[str], fits: Callable[[Column], bool]) -> Column | None:
-    return next((column for column in _with(columns, words) if fits(column)), None)
+def _by(
+    columns: Iterable[Column], words: frozenset[str] | None, fits: Callable[[Column], bool]
+) -> Column | None:
+    """The first that fits, of those whose names hold one of the words; of all without words."""
+    named = columns if words is None else _with(columns, words)
+    return next((column for column in named if fits(column)), None)
 
 
 def _with(columns: Iterable[Column], words: frozenset[str]) -> list[Column]:

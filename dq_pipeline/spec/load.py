@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from dq_pipeline.spec.errors import InputError, RefusedError
 from dq_pipeline.spec.model import Spec
 from dq_pipeline.spec.secrets import without_secrets
-from dq_pipeline.spec.source import SpecSource, read_yaml
+from dq_pipeline.spec.source import SpecSource, parse_yaml, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +32,16 @@ def load_spec(path: str | Path) -> tuple[Spec, SpecSource]:
     source = read_yaml(file)
     spec = parse(Spec, source.data, source)
     return spec.based_on(file.parent), source
+
+
+def spec_of_text(text: str, path: Path) -> tuple[Spec, SpecSource]:
+    """Check the text of a spec that is to lie at `path` and does not yet.
+
+    Raises:
+        InputError: Anything in it that cannot be used, with file, line and key.
+    """
+    source = parse_yaml(str(path), text)
+    return parse(Spec, source.data, source).based_on(path.parent), source
 
 
 def spec_from(

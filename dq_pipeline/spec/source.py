@@ -98,6 +98,15 @@ def read_yaml(path: Path) -> SpecSource:
         raise InputError(
             who, found=error.strerror or "unreadable", expected="a readable file", fix=f"chmod u+r {path}"
         ) from error
+    return parse_yaml(who, text)
+
+
+def parse_yaml(who: str, text: str) -> SpecSource:
+    """A spec's text.
+
+    Raises:
+        InputError: It is empty, not YAML, or holds one key twice.
+    """
     try:
         node = yaml.compose(text, Loader=_Loader)
         data = yaml.load(text, Loader=_Loader)  # noqa: S506  # a SafeLoader

@@ -33,11 +33,9 @@ def find_files(who: str, table: str, base: Path) -> Sequence[Path | UPath]:
     if is_address(table):
         return remote_files(who, table)
     pattern = str(base / Path(table).expanduser())
-    files = (
-        sorted(Path(name) for name in glob.glob(pattern, recursive=True))
-        if glob.has_magic(pattern)
-        else [Path(pattern)]
-    )
+    # A file that is there is meant, whatever `[`, `*` or `?` its name holds.
+    named = Path(pattern).exists() or not glob.has_magic(pattern)
+    files = [Path(pattern)] if named else sorted(map(Path, glob.glob(pattern, recursive=True)))
     if not files or not files[0].exists():
         near = sorted(p.name for p in base.glob("*") if p.suffix in {*SUFFIXES, ".gz", ".json", ".xml"})[:5]
         there = f"the folder holds {', '.join(near)}" if near else "the folder holds no table"
@@ -113,15 +111,39 @@ def csv_dialect(
             expected="a header",
             fix="delete the empty lines",
         )
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise InputError(
-            who,
-            found=f"{file.name}: column {twice[0]!r} stands {header.count(twice[0])} times in the header",
-            expected="each column named once",
-            fix="rename one of them",
-        )
-    return mark, header
+    _refuse_twice(who, file, header)
+    return mark, _all_named(header)
+
+
+def _refuse_twice(who: str, file: Path | UPath, header: Sequence[str]) -> None:
+    alike = [
+        name.encode().lower() for name in header
+    ]  # the engine takes a to z for A to Z, and no other letter
+    twice = [name for name, key in zip(header, alike, strict=True) if name and alike.count(key) > 1]
+    if not twice:
+        return
+    same = header.count(twice[0])
+    found = f"column {twice[0]!r} stands {same} times in the header"
+    if same == 1:
+        found = f"columns {twice[0]!r} and {twice[1]!r} differ in capitals only"
+    raise InputError(
+        who, found=f"{file.name}: {found}", expected="each column named once", fix="rename one of them"
+    )
+
+
+def _all_named(header: Sequence[str]) -> list[str]:
+    """The header with a name for each column: pandas leaves out that of an index.
+
+    >>> _all_named(["", "label"])
+    ['column_1', 'label']
+    """
+    named: list[str] = []
+    for place, name in enumerate(header, start=1):
+        made = name or f"column_{place}"
+        while not name and made in header:
+            made += "_"
+        named.append(made)
+    return named
 
 
 def _head(who: str, file: Path | UPath) -> str:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from dq_pipeline.audit import audit
 from dq_pipeline.cli.init import init
 from dq_pipeline.families import families_of
 from dq_pipeline.proposal.hints import in_order
@@ -20,10 +21,11 @@ REAL = os.environ.get("DQ_REAL_DATA")
 needs_real = pytest.mark.skipif(REAL is None, reason="set DQ_REAL_DATA to the folder of real tables")
 
 
-def proposed(folder: Path, *tables: Path) -> dict[str, Any]:
+def proposed(folder: Path, *tables: Path, force: bool = False) -> dict[str, Any]:
     """The spec that init writes for some tables; it opens and its policies hold."""
-    ended = CliRunner().invoke(init, [*map(str, tables), "--output", str(folder / "spec.yaml")])
-    assert ended.exit_code == 0, ended.output
+    asked = [*map(str, tables), "--output", str(folder / "spec.yaml"), *(["--force"] if force else [])]
+    ended = CliRunner().invoke(init, asked)
+    assert ended.exit_code == 0, (ended.output, ended.exception)
     spec, source = load_spec(folder / "spec.yaml")
     assert families_of(spec, source)
     Tables(spec).close()
@@ -176,6 +178,113 @@ def test_two_tables_that_look_alike_are_refused_by_name(tmp_path: Path) -> None:
         [str(tmp_path / "a.csv"), str(tmp_path / "b.csv"), "--output", str(tmp_path / "spec.yaml")],
     )
     assert "a.csv and b.csv, which both look like items" in str(ended.exception)
+
+
+EXPORTS = Path(__file__).parent.parent / "tables" / "exports"
+VOTES = [f"i{n},{who},{'xyz'[n % 3]}" for n in range(12) for who in ("ann", "bo", "cy")]
+ODD: dict[str, tuple[dict[str, list[str]], dict[str, Any]]] = {
+    "a short word for answer, beside a note": (
+        {"a.csv": ["image,annotator,ans,note", *(vote + ",pq"[: 1 + len(vote) % 2] for vote in VOTES)]},
+        {"annotations": {"item": "image", "annotator": "annotator", "label": "ans"}},
+    ),
+    "one label everywhere": (
+        {"a.csv": ["image,annotator,label", *(vote[:-1] + "x" for vote in VOTES)]},
+        {"annotations": {"item": "image", "annotator": "annotator", "label": "label"}},
+    ),
+    "one row of annotations": (
+        {"a.csv": ["item,annotator,label", "1,ann,x"]},
+        {"annotations": {"item": "item", "annotator": "annotator", "label": "label"}},
+    ),
+    "a header alone": (
+        {"annotations.csv": ["item,annotator,label"]},
+        {"annotations": {"item": "item", "annotator": "annotator", "label": "label"}},
+    ),
+    "one column an annotator": (
+        {"a.csv": ["item,reader_1,reader_2", *(f"i{n},{'xy'[n % 2]},{'xy'[n % 3 % 2]}" for n in range(12))]},
+        {"annotations": {"format": "wide", "item": "item", "annotators": ["reader_1", "reader_2"]}},
+    ),
+    "ids that repeat, but join the annotations": (
+        {
+            "items.csv": ["image,source", *(f"i{n % 9},{'pq'[n % 2]}" for n in range(12))],
+            "votes.csv": ["image,annotator,label", *VOTES],
+        },
+        {"items": {"id": "image", "source": "source"}},
+    ),
+    "the index that pandas writes": (
+        {"a.csv": [",label,weather", *(f"{n},{'ab'[n % 2]},{'cd'[n % 3 % 2]}" for n in range(12))]},
+        {"items": {"id": "column_1", "label": "label", "conditions": ["weather"]}},
+    ),
+    "names that meet those of roles": (
+        {
+            "my a[1].csv": [
+                "id,class,item,item_item",
+                *(f"{n},{'xy'[n % 2]},{n % 3},{n % 4}" for n in range(12)),
+            ]
+        },
+        {
+            "items": {
+                "id": "id",
+                "label": "class",
+                "conditions": [{"name": "item_item_", "column": "item"}, "item_item"],
+            }
+        },
+    ),
+    "another alphabet": (
+        {"данные.csv": ["имя,label,погода", *(f"i{n},{'xy'[n % 2]},{'ab'[n % 3 % 2]}" for n in range(12))]},
+        {"items": {"id": "имя", "label": "label", "conditions": ["погода"]}},
+    ),
+    "one column": ({"a.csv": ["x", *map(str, range(12))]}, {"items": {"id": "x"}}),
+    "a measured label and no name for its day": (
+        {"a.csv": ["id,score,when", *(f"{n},{n * 0.37},2024-01-{1 + n % 5:02}" for n in range(12))]},
+        {"items": {"id": "id", "label": "score", "time": "when"}, "labels": {"level": "interval"}},
+    ),
+    "two hundred columns": (
+        {
+            "a.csv": [
+                ",".join(f"c{k}" for k in range(200)),
+                *(",".join(f"{n * k % 7}" for k in range(200)) for n in range(12)),
+            ]
+        },
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_tables_get_a_spec_that_loads_and_audits(tmp_path: Path, name: str) -> None:
+    tables, expected = ODD[name]
+    for file, lines in tables.items():
+        (tmp_path / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    spec = proposed(tmp_path, *(tmp_path / file for file in tables))
+    assert {part: spec[part] for part in expected} == expected
+    assert audit(*load_spec(tmp_path / "spec.yaml")).verdicts
+
+
+@pytest.mark.parametrize(
+    ("tables", "said"),
+    [
+        ({"a.csv": ["annotator,label", *(f"{who},{n % 2}" for n in range(9) for who in "ab")]}, "columns for the item and the label"),
+        ({"gold.csv": ["label", *"xyxy"], "votes.csv": ["image,annotator,label", *VOTES]}, "columns for the item and its label"),
+        ({"items.csv": ["source", *"pqpq"], "votes.csv": ["image,annotator,label", *VOTES]}, "no column 'image'"),
+        ({"a.csv": ["id,Label,label", "1,a,b"]}, "columns 'Label' and 'label' differ in capitals only"),
+    ],
+)  # fmt: skip
+def test_tables_that_no_spec_can_be_of_are_refused_in_one_error_and_nothing_is_written(
+    tmp_path: Path, tables: dict[str, list[str]], said: str
+) -> None:
+    for file, lines in tables.items():
+        (tmp_path / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    files = [str(tmp_path / file) for file in tables]
+    ended = CliRunner().invoke(init, [*files, "--output", str(tmp_path / "spec.yaml")])
+    assert isinstance(ended.exception, InputError)
+    assert said in str(ended.exception)
+    assert not (tmp_path / "spec.yaml").exists()
+
+
+def test_the_ground_truth_of_a_label_studio_export_is_gold(tmp_path: Path) -> None:
+    spec = proposed(tmp_path, EXPORTS / "label_studio.json")
+    assert spec["annotations"] == spec["gold"] == {"format": "label_studio"}
+    assert "gold" not in proposed(tmp_path, EXPORTS / "label_studio_min.json", force=True)
 
 
 @pytest.mark.parametrize(
