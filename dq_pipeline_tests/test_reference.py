@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pandera.pandas as pa
 import pytest
+from click.testing import CliRunner
 
+from dq_pipeline.cli.explain import explain
 from dq_pipeline.contracts.of_tables import contracts_of
 from dq_pipeline.counts import collect
 from dq_pipeline.demo import DEFECTS, make
@@ -45,13 +48,40 @@ def told(tmp_path_factory):
     of_contracts = [row for _, rows in kept for row in rows]
     checks = [(check.name, check.family, check.measure) for family in families for check in family.checks()]
     checks += [(verdict.check, verdict.family, verdict.measure) for verdict, _ in kept]
-    return families, checks, measures + of_contracts
+    return families, checks, measures + of_contracts, path
 
 
 def test_the_dataset_silences_no_family(told):
-    families, _, _ = told
+    families, _, _, _ = told
     assert {family.name for family in families} == {family.name for family in FAMILIES}
     assert {family.name: why for family in families if (why := family.silent())} == {}
+
+
+def test_explain_knows_every_check_that_dagster_lists(told):
+    import dagster as dg
+
+    from dq_pipeline import build_schema_checks, build_training_data_quality
+
+    *_, path = told
+    schema = pa.DataFrameSchema({"image_id": pa.Column(str)})
+    own = build_schema_checks(asset="images", schema=schema)
+    located = dg.Definitions.merge(build_training_data_quality(path), dg.Definitions(asset_checks=[own]))
+    names = {key.name for key in located.resolve_asset_graph().asset_check_keys}
+    assert {
+        "quality_gate",
+        "contract_training_set_groups",
+        "schema_image_id",
+        "agreement_krippendorff_alpha",
+    } <= names
+    assert {
+        name: ended.output for name in names if (ended := CliRunner().invoke(explain, [name])).exit_code
+    } == {}
+
+
+def test_a_gate_is_explained_as_what_it_asks():
+    said = CliRunner().invoke(explain, ["quality_gate"]).output
+    assert said.startswith("Check quality_gate: Did every blocking check pass")
+    assert "Groups on both sides" in CliRunner().invoke(explain, ["contract_training_set_groups"]).output
 
 
 def test_every_family_has_its_words():
@@ -59,12 +89,12 @@ def test_every_family_has_its_words():
 
 
 def test_every_measure_has_a_definition(told):
-    _, _, measures = told
+    _, _, measures, _ = told
     assert {row.measure for row in measures} - MEASURES.keys() == set()
 
 
 def test_every_check_is_known_by_its_name(told):
-    _, checks, _ = told
+    _, checks, _, _ = told
     assert {(name, family_of(name), measure_of(name)) for name, _, _ in checks} ^ set(checks) == set()
 
 

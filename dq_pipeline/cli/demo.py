@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dq_pipeline.demo.nights import Night
 
 HOME = Path(".dq_pipeline") / "dagster"
-FIRST = 5
+FIRST = 3
 """Failed checks that are told with what to do; the report has them all."""
 
 
@@ -91,6 +91,8 @@ def _blocked(out: Console, night: Night, failed: Sequence[dict[str, Any]]) -> No
         words = Text("\n").join([said(str(one["sentence"])), said(str(one["remedy"]), "dim")])
         steps.add_row(f"  {place}.", words)
     out.print(steps)
+    if len(blocking) > FIRST:
+        out.print(f"  The report has the other {len(blocking) - FIRST} that block.", style="dim")
 
 
 def _where(out: Console, folder: Path, home: Path) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 )
 def explain(name: str | None, form: str) -> None:
     """Say what NAME means: a check, as verdicts name it, a measure, or a family; without NAME, list them all."""
-    from dq_pipeline.reference import FAMILIES, MEASURES, family_of, measure_of
+    from dq_pipeline.reference import FAMILIES, MEASURES, family_of, measure_of, words_of
 
     if name is None and form == "markdown":
         from dq_pipeline.reference.page import markdown
@@ -37,18 +37,18 @@ def explain(name: str | None, form: str) -> None:
     if name is None:
         click.echo("\n".join(_listed()))
         return
-    measure = measure_of(name)
-    family = name if name in FAMILIES else family_of(name)
+    family = name if words_of(name) else family_of(name)
+    measure = None if family == name else measure_of(name)
     if measure is None and family is None:
         close = difflib.get_close_matches(name, [*MEASURES, *FAMILIES], n=1)
         raise InputError(
             "explain",
             found=f"unknown name {name!r}",
-            expected="a check, a measure or a family",
+            expected="a check, a measure or a family (a check of your own suite says itself what it asks)",
             fix=f"write {close[0]!r}" if close else "call `dq-pipeline explain` for the list",
         )
     lines: list[str] = []
-    if measure is not None and name not in FAMILIES:
+    if measure is not None:
         lines += _of_measure(measure, MEASURES[measure])
     if family is not None:
         lines += ["", *_of_family(family)] if lines else [*_of_family(family)]
@@ -70,10 +70,12 @@ def _of_measure(name: str, it: Definition) -> Iterator[str]:
 
 
 def _of_family(name: str) -> Iterator[str]:
-    from dq_pipeline.reference import FAMILIES
+    from dq_pipeline.reference import FAMILIES, words_of
 
-    words = FAMILIES[name]
-    yield f"Family {name}: {words.asks}"
+    words = words_of(name)
+    if words is None:
+        return
+    yield f"{'Family' if name in FAMILIES else 'Check'} {name}: {words.asks}"
     yield from _parts({"Why it matters": words.matters})
     defaults = list(_defaults(name))
     if defaults:

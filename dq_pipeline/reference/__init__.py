@@ -1,7 +1,16 @@
 """The single registry of what every measure, check and family means; the report, `explain` and the reference read it."""
 
 from dq_pipeline.reference.definition import Definition, FamilyWords, Source
-from dq_pipeline.reference.look_up import family_of, measure_of
+from dq_pipeline.reference.look_up import family_of, measure_of, words_of
 from dq_pipeline.reference.registry import FAMILIES, MEASURES
 
-__all__ = ["FAMILIES", "MEASURES", "Definition", "FamilyWords", "Source", "family_of", "measure_of"]
+__all__ = [
+    "FAMILIES",
+    "MEASURES",
+    "Definition",
+    "FamilyWords",
+    "Source",
+    "family_of",
+    "measure_of",
+    "words_of",
+]

@@ -15,6 +15,26 @@ OWN_SUITE = FamilyWords(
     "You wrote them because something went wrong before.",
 )
 
+APART = {
+    "quality_gate": FamilyWords(
+        "The gate",
+        "Did every blocking check pass for the very versions that this asset is to be built from?",
+        "A model trained on data that failed looks like any other model. `dq-pipeline gate ASSET` says which check closes it, "
+        "`dq-pipeline waive` lets one pass until a day; docs/gate.md says what it asks.",
+    ),
+    "schema": FamilyWords(
+        "Your own Pandera schema",
+        "Does every value of the column, or the table as a whole (`schema`), keep your schema's rules?",
+        "You wrote them; `build_schema_checks` asks them, and docs/contracts.md says who judges.",
+    ),
+    "expect": FamilyWords(
+        "Your own Great Expectations suite",
+        "Does your expectation hold?",
+        "You wrote it; `build_expectation_checks` asks it, and docs/contracts.md says how severities block.",
+    ),
+}
+"""Checks of no family: how their names start, and what they ask."""
+
 CHECKS = {
     "contract": "failing_rows",
     "contract_items_times": "unreadable_times",
@@ -22,6 +42,7 @@ CHECKS = {
     "contract_repeats": "repeated_pairs",
     "contract_annotations_have_items": "annotations_without_item",
     "contract_gold_joins": "gold_without_labels",
+    "contract_training_set_groups": "groups_on_both_sides",
 }
 """How the names of contract checks start, and the measure that they judge."""
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from dq_pipeline.reference.contracts import CHECKS
+from typing import TYPE_CHECKING
+
+from dq_pipeline.reference.contracts import APART, CHECKS
 from dq_pipeline.reference.registry import FAMILIES, MEASURES
+
+if TYPE_CHECKING:
+    from dq_pipeline.reference.definition import FamilyWords
 
 PREFIXES = {
     "agreement_slices": "alpha_gap",
@@ -29,6 +34,12 @@ def measure_of(check: str) -> str | None:
         return PREFIXES[max(starts, key=len)]
     held = [name for name in MEASURES if f"_{name}_" in f"_{check}_"]
     return max(held, key=len, default=None)
+
+
+def words_of(name: str) -> FamilyWords | None:
+    """What a family, or a check that is of none, asks; None for another name."""
+    apart = next((start for start in APART if name == start or name.startswith(start + "_")), None)
+    return FAMILIES.get(name) or (APART[apart] if apart else None)
 
 
 def family_of(check: str) -> str | None:
