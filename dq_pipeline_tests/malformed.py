@@ -76,6 +76,7 @@ SPECS = [
     Malformed("a quarantine of a check that does not exist", ("training_set.quarantine.checks.0", "'agrement', which is no check"), spec=SPEC + "training_set: {quarantine: [agrement]}\n"),
     Malformed("a quarantine of everything", ("at_most",), spec=SPEC + "training_set: {quarantine: {checks: [agreement], at_most: 1}}\n"),
     Malformed("a waiver that expires on no day", ("expires",), spec=SPEC + "waivers: [{check: balance, reason: x, owner: ana, expires: 2026-02-30}]\n"),
+    Malformed("items labelled already, and annotations", ("line 2, items.label", "take `label: label` out"), spec=LABELLED + "annotations: {table: annotations.csv, item: id, annotator: who, label: label}\n"),
     Malformed("a separator of labels that annotators give", ("labels.separator", "name items.label"), spec=SPEC + 'labels: {separator: "|"}\n'),
     Malformed("a declared label that holds the separator", ("found 'a|b'",), spec=LABELLED + 'labels: {separator: "|", values: ["a|b"]}\n'),
     Malformed("edges that do not rise", ("edges rise",), spec=LABELLED.replace("label: label", "conditions: [{name: age, edges: [0, 65, 18]}]")),

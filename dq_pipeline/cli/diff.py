@@ -49,11 +49,14 @@ def diff(before: Path, after: Path, form: str) -> None:
 
 def show(change: Change) -> None:
     """Print the change for people."""
-    from dq_pipeline.cli.terminal import console, said, verdict_text
+    from dq_pipeline.cli.terminal import console, named, said, verdict_text
 
     out = console()
     versions = " to ".join(version[:12] for version in dict.fromkeys(change.data_version))
     out.print(verdict_text(change.verdict[0]), "to", verdict_text(change.verdict[1]), f" (data {versions})")
+    if change.dataset[0] != change.dataset[1]:
+        names = " and ".join(named(name, "", 60).plain for name in change.dataset)
+        out.print(said(f"These are audits of two datasets, {names}: what differs need not have changed."))
     if not change.turned and not change.moved:
         out.print(
             said(
@@ -111,6 +114,7 @@ def _told(row: Measure | None) -> str:
 
 def _plain(change: Change) -> dict[str, object]:
     return {
+        "dataset": {"before": change.dataset[0], "after": change.dataset[1]},
         "verdict": {"before": change.verdict[0], "after": change.verdict[1]},
         "data_version": {"before": change.data_version[0], "after": change.data_version[1]},
         "verdicts": [asdict(one) for one in change.turned],

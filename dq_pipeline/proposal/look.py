@@ -79,8 +79,8 @@ def wide_annotators(table: Profile) -> tuple[str, ...]:
         stem = frozenset(word for word in column.words if not word.isdigit())
         if stem & hints.ANNOTATOR and stem != column.words and not column.nested:
             stems.setdefault(stem, []).append(column.name)
-    found = tuple(max([[], *stems.values()], key=len))
-    return found if len(found) > 1 and _item(table, found) else ()
+    found = next((tuple(names) for names in stems.values() if len(names) > 1), ())
+    return found if found and _item(table, found) else ()
 
 
 def _item(table: Profile, annotators: Sequence[str]) -> str:

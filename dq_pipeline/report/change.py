@@ -70,6 +70,7 @@ class Change:
 
     Attributes:
         verdict: The datasets' verdicts, then and now.
+        dataset: The datasets' names, then and now: of two that differ, every change may be that of the data.
         data_version: The fingerprints, then and now.
         turned: Checks whose verdict changed, worst now first.
         moved: Numbers that changed, largest move first within their kind.
@@ -77,6 +78,7 @@ class Change:
     """
 
     verdict: tuple[str, str]
+    dataset: tuple[str, str]
     data_version: tuple[str, str]
     turned: tuple[Turned, ...]
     moved: tuple[Moved, ...]
@@ -98,6 +100,7 @@ def compare(before: Path, after: Path) -> Change:
     moved = sorted(_moves(old, new), key=lambda one: (_KINDS[one.kind], -one.size))
     return Change(
         (then["verdict"], now["verdict"]),
+        (then["dataset"], now["dataset"]),
         (then["data_version"], now["data_version"]),
         tuple(sorted(_turns(then["checks"], now["checks"]), key=lambda one: (_WORST[one.after], one.check))),
         tuple(moved),
@@ -151,7 +154,7 @@ def _verdicts(folder: Path) -> dict[str, Any]:
     file = folder / "verdicts.json"
     try:
         told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        _ = told["verdict"], told["data_version"], [one["check"] for one in told["checks"]]
+        _ = told["verdict"], told["dataset"], told["data_version"], [one["check"] for one in told["checks"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _no_audit(folder, f"no readable {file.name}") from error
     return told

@@ -32,9 +32,11 @@ class RefusedError(ValueError):
         found: What was found.
         expected: What was expected instead.
         fix: What to write.
+        at: The keys below the refused part at which it stands.
     """
 
-    def __init__(self, found: str, *, expected: str, fix: str) -> None:
+    def __init__(self, found: str, *, expected: str, fix: str, at: tuple[str, ...] = ()) -> None:
+        self.at = at
         self.found = found
         self.expected = expected
         self.fix = fix

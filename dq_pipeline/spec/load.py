@@ -75,7 +75,9 @@ def _translated(
     details = error.errors()
     # An unknown key often explains the missing one beside it: a typo.
     first = next((detail for detail in details if detail["type"] == "extra_forbidden"), details[0])
-    keys = [*at, *(key for key in first["loc"] if not _is_union_tag(key))]
+    refused = first.get("ctx", {}).get("error")
+    inside = refused.at if isinstance(refused, RefusedError) else ()
+    keys = [*at, *(key for key in first["loc"] if not _is_union_tag(key)), *inside]
     missing = [
         str(detail["loc"][-1])
         for detail in details

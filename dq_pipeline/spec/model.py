@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_
 from dq_pipeline.spec.calibration import Calibration  # noqa: TC001 - pydantic reads it
 from dq_pipeline.spec.cron import check_cron
 from dq_pipeline.spec.edge_case import EdgeCase  # noqa: TC001 - pydantic reads it
+from dq_pipeline.spec.errors import RefusedError
 from dq_pipeline.spec.roles import Annotations, Gold, Items, Production, SpecPart
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
@@ -235,12 +236,18 @@ class Spec(SpecPart):
         if self.calibration is None:
             return self
         if self.annotations is None or self.annotations.time is None:
-            raise ValueError(
-                "'calibration' needs annotations.time, the column that says when a label was given"
+            raise RefusedError(
+                "no annotations.time",
+                expected="'calibration' needs annotations.time, the column that says when a label was given",
+                fix="name that column in annotations, or leave 'calibration' out",
+                at=("calibration",),
             )
         if self.calibration.guidelines and self.annotations.guideline is None:
-            raise ValueError(
-                "calibration.guidelines needs annotations.guideline, the column of the version a label was given by"
+            raise RefusedError(
+                "no annotations.guideline",
+                expected="calibration.guidelines needs annotations.guideline, the column of the version a label was given by",
+                fix="name that column in annotations, or leave the guidelines out",
+                at=("calibration", "guidelines"),
             )
         return self
 
@@ -248,7 +255,12 @@ class Spec(SpecPart):
     def _can_quarantine(self) -> Spec:
         asked = self.training_set.quarantine is not None
         if asked and self.items is not None and self.items.id is None:
-            raise ValueError("training_set.quarantine needs items.id: without rows, places are other items")
+            raise RefusedError(
+                "no items.id",
+                expected="training_set.quarantine needs items.id: without rows, places are other items",
+                fix="name the column that tells items apart in `items: {id: ...}`",
+                at=("training_set", "quarantine"),
+            )
         return self
 
     @model_validator(mode="after")
@@ -256,30 +268,68 @@ class Spec(SpecPart):
         if self.items is None and self.annotations is None:
             raise ValueError("one of 'items' or 'annotations' is needed")
         if self.items is not None and self.items.label and self.annotations is not None:
-            raise ValueError(
-                "items.label is for items that are labelled already; with 'annotations' leave it out"
+            raise RefusedError(
+                f"items.label: {self.items.label}, beside 'annotations'",
+                expected="items.label is for items that are labelled already",
+                fix=f"take `label: {self.items.label}` out, or 'annotations'",
+                at=("items", "label"),
             )
         if self.labels.separator is not None and (self.items is None or not self.items.label):
-            raise ValueError("labels.separator is for items that are labelled already: name items.label")
+            raise RefusedError(
+                f"separator {self.labels.separator!r} and no items.label",
+                expected="labels.separator is for items that are labelled already",
+                fix="name items.label, or take the separator out",
+                at=("labels", "separator"),
+            )
         if self.edge_cases and self.items is None:
-            raise ValueError("'edge_cases' are counted in the items; name 'items'")
+            raise RefusedError(
+                "no 'items'",
+                expected="'edge_cases' are counted in the items",
+                fix="name 'items', or leave 'edge_cases' out",
+                at=("edge_cases",),
+            )
         known = {condition.name for condition in self.items.conditions} if self.items else set()
         strange = sorted(set(self.production.conditions) - known) if self.production else []
         if strange:
-            raise ValueError(f"production.conditions maps items.conditions (found {', '.join(strange)})")
+            raise RefusedError(
+                ", ".join(strange),
+                expected="production.conditions maps items.conditions",
+                fix=f"name it in items.conditions, or take {strange[0]!r} out",
+                at=("production", "conditions", strange[0]),
+            )
         names = [case.name for case in self.edge_cases]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"edge cases are named once each; found twice: {', '.join(twice)}")
+            raise RefusedError(
+                f"twice: {', '.join(twice)}",
+                expected="edge cases are named once each",
+                fix=f"rename one of the two {twice[0]!r}",
+                at=("edge_cases",),
+            )
         if self.items is not None and self.items.id is None and (self.annotations or self.gold):
-            raise ValueError("items.id is needed to join 'annotations' or 'gold' to the items")
+            raise RefusedError(
+                "no items.id",
+                expected="items.id is needed to join 'annotations' or 'gold' to the items",
+                fix="add `id: ...`, the column that they name",
+                at=("items",),
+            )
         if self.training_set.split.by == "group" and (self.items is None or self.items.group is None):
-            raise ValueError("training_set.split.by is 'group' but items.group names no column")
+            raise RefusedError(
+                "no items.group",
+                expected="training_set.split.by is 'group', so items.group names a column",
+                fix="name items.group, or write `by: item`",
+                at=("training_set", "split", "by"),
+            )
         if (
             self.gold is not None
             and self.annotations is None
             and self.items is not None
             and not self.items.label
         ):
-            raise ValueError("'gold' needs 'annotations' or items.label to compare with")
+            raise RefusedError(
+                "neither 'annotations' nor items.label",
+                expected="'gold' needs 'annotations' or items.label to compare with",
+                fix="name one of them, or leave 'gold' out",
+                at=("gold",),
+            )
         return self

@@ -178,6 +178,15 @@ def test_diff_of_an_audit_with_itself_says_that_nothing_changed(tmp_path):
     assert "Nothing changed" in run(diff, before, before)
 
 
+def test_diff_of_two_datasets_says_that_they_are_two(tmp_path):
+    before, after = written(tmp_path / "a", alpha(0.9, 0.05)), written(tmp_path / "b", alpha(0.9, 0.05))
+    verdicts = after / "verdicts.json"
+    told = json.loads(verdicts.read_text())
+    verdicts.write_text(json.dumps({**told, "dataset": "other"}))
+    assert f"audits of two datasets, {told['dataset']} and other" in run(diff, before, after)
+    assert "two datasets" not in run(diff, before, before)
+
+
 def test_diff_of_a_folder_without_an_audit_says_which(tmp_path):
     before = written(tmp_path / "a", alpha(0.9, 0.05))
     with pytest.raises(InputError, match=r"(?s)gone.*no readable verdicts\.json"):

@@ -172,7 +172,7 @@ def test_an_unknown_column_is_refused_before_work_starts(tmp_path):
 @pytest.mark.parametrize(
     ("cases", "said"),
     [
-        ([NIGHT, NIGHT], "edge cases are named once each; found twice: night"),
+        ([NIGHT, NIGHT], "twice: night\n  expected: edge cases are named once each"),
         ([{**NIGHT, "name": "a b"}], "letters, digits and underscores"),
         ([{**NIGHT, "train": -1}], "greater than or equal to 0"),
         ([{**NIGHT, "due": "soon"}], "date"),
