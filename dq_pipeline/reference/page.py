@@ -18,9 +18,15 @@ def markdown() -> str:
         [
             *_families(),
             "",
-            "# Measures",
-            *(line for name, it in MEASURES.items() for line in _measure(name, it)),
+            measures(),
         ]
+    )
+
+
+def measures() -> str:
+    """Every measure."""
+    return "\n".join(
+        ["# Measures", *(line for name, it in MEASURES.items() for line in _measure(name, it))]
     )
 
 

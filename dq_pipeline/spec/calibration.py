@@ -59,7 +59,12 @@ class Session(SpecPart):
 
 
 class GuidelineVersion(SpecPart):
-    """One version of the guideline and the day from which annotators must work by it."""
+    """One version of the guideline and the day from which annotators must work by it.
+
+    Attributes:
+        version: Its name, as annotations.guideline has it.
+        in_force: The first day.
+    """
 
     version: Text
     in_force: Day

@@ -126,7 +126,15 @@ class TrainingSet(SpecPart):
 
 
 class Waiver(SpecPart):
-    """A check that may fail until a date, with who answers for it and why."""
+    """A check that may fail until a date, with who answers for it and why.
+
+    Attributes:
+        check: The check, or a family for all of its checks.
+        reason: Why it may fail.
+        owner: Who answers for it.
+        expires: The last day, in UTC.
+        data_version: The one version of the data that it is for; any unless said.
+    """
 
     check: str = Field(min_length=1)
     reason: str = Field(min_length=1)
@@ -136,7 +144,14 @@ class Waiver(SpecPart):
 
 
 class Engine(SpecPart):
-    """Where the counting is done and what it may use."""
+    """Where the counting is done and what it may use.
+
+    Attributes:
+        backend: What counts.
+        memory_limit: The most memory, such as 4GB; past it the engine spills to disk.
+        threads: How many threads; all cores unless said.
+        temp_directory: The folder that it spills to.
+    """
 
     backend: Literal["duckdb"] = "duckdb"
     memory_limit: str | None = None
@@ -152,7 +167,12 @@ class Engine(SpecPart):
 
 
 class MLflow(SpecPart):
-    """Where the numbers are tracked; `mlflow: false` turns it off."""
+    """Where the numbers are tracked; `mlflow: false` turns it off.
+
+    Attributes:
+        tracking_uri: MLflow's address, or a database beside the spec.
+        experiment: The experiment's name; that of the dataset unless said.
+    """
 
     tracking_uri: str = "sqlite:///mlflow.db"
     experiment: str | None = None
@@ -194,7 +214,25 @@ class Nightly(SpecPart):
 class Spec(SpecPart):
     """A dataset: its tables, roles, policy and where results go.
 
-    `checks` stays raw here: each family owns the model of its policy (dq_pipeline.families.policies).
+    `checks` stays raw here: each family owns the model of its policy.
+
+    Attributes:
+        dataset: Its name, in letters, digits and underscores.
+        items: The items table, one row an item.
+        annotations: The annotations table, one row a label that one annotator gave one item.
+        gold: The table of labels known to be right.
+        production: A sample of what the model meets.
+        calibration: When annotators were calibrated.
+        labels: What the labels are.
+        training_set: How the training set is made; audited only where it is written.
+        checks: Family -> its policy; `false` turns it off.
+        edge_cases: Named slices of the items with their quotas.
+        waivers: Checks that may fail until a day.
+        engine: What counts, and what it may use.
+        mlflow: Where the numbers are tracked.
+        nightly: When Dagster runs it.
+        owners: Who owns the assets in Dagster.
+        suite: A Great Expectations suite, as JSON, in place of the one that the policy gives.
     """
 
     dataset: str = Field(pattern=r"^[A-Za-z0-9_]+$")

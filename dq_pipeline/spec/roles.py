@@ -329,7 +329,12 @@ class Annotations(TableRef):
 
 
 class Gold(ItemsRef):
-    """The gold table: the label known to be right, one row an item."""
+    """The gold table: the label known to be right, one row an item.
+
+    Attributes:
+        item: The column that names the item.
+        label: The column of the label.
+    """
 
     item: str
     label: str
