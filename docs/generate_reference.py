@@ -8,7 +8,7 @@ import json
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "reference"
 SOURCE = Path(inspect.getfile(Spec)).parents[1]
 WRITTEN = "<!-- Written by docs/generate_reference.py. -->\n\n"
+PLAIN: dict[Any, str] = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    Any: "anything",
+    type(None): "",
+}
 EVERY_ROLE = """
 calibration: {sessions: [{when: 2026-01-20}], guidelines: [{version: v1, in_force: 2026-01-01}]}
 edge_cases: [{name: NAME, where: "weather = 'snow'"}]
@@ -35,13 +43,22 @@ edge_cases: [{name: NAME, where: "weather = 'snow'"}]
 
 def pages() -> dict[str, str]:
     """Name of a page to its text."""
-    made = {"spec.md": spec_page(), "checks.md": checks_page(), "measures.md": measures(), "errors.md": errors_page()}
+    made = {
+        "spec.md": spec_page(),
+        "checks.md": checks_page(),
+        "measures.md": measures(),
+        "errors.md": errors_page(),
+    }
     return {name: WRITTEN + text.rstrip() + "\n" for name, text in made.items()}
 
 
 def spec_page() -> str:
     """Every key of a spec."""
-    lines = ["# The keys of a spec", "", "`dq-pipeline schema` prints the same for editors. An unknown key is an error."]
+    lines = [
+        "# The keys of a spec",
+        "",
+        "`dq-pipeline schema` prints the same for editors. An unknown key is an error.",
+    ]
     parts = [("", Spec), *_parts(Spec, "")]
     for path, model in parts:
         lines += ["", f"## {f'`{path}`' if path else 'Top level'}", "", _first(model), "", *_keys(model)]
@@ -89,33 +106,32 @@ def _keys(model: type[BaseModel]) -> Iterator[str]:
 
 
 def _default(value: Any) -> str:
-    if value is None or value == () or value == {}:
+    if value is None or value in ((), {}):
         return ""
     if isinstance(value, BaseModel):
         told = {key: one for key, one in value.model_dump(mode="json").items() if one is not None}
-        return f"`{json.dumps(told)}`" if not any(isinstance(one, dict) for one in told.values()) else "its own defaults"
+        return (
+            f"`{json.dumps(told)}`"
+            if not any(isinstance(one, dict) for one in told.values())
+            else "its own defaults"
+        )
     return f"`{json.dumps(value, default=str)}`"
 
 
 def _type(annotation: Any) -> str:
     """A type in the words of YAML."""
-    plain = {str: "text", int: "whole number", float: "number", bool: "true or false", Any: "anything", type(None): ""}
-    if annotation in plain:
-        return plain[annotation]
+    if annotation in PLAIN:
+        return PLAIN[annotation]
+    if isinstance(annotation, type) and get_origin(annotation) is None:
+        return "keys" if issubclass(annotation, BaseModel) else annotation.__name__
     origin, inner = get_origin(annotation), get_args(annotation)
-    if origin is Literal:
-        return ", ".join(f"`{json.dumps(one) if isinstance(one, bool) else one}`" for one in inner)
-    if origin in {tuple, list}:
-        return f"list of {_type(inner[0])}"
+    if hasattr(annotation, "__metadata__") or origin in {tuple, list}:
+        return ("" if hasattr(annotation, "__metadata__") else "list of ") + _type(inner[0])
     if origin is dict:
         return f"{_type(inner[0])} -> {_type(inner[1])}"
-    if isinstance(annotation, type):
-        return "keys" if issubclass(annotation, BaseModel) else annotation.__name__
-    if hasattr(annotation, "__metadata__"):
-        return _type(inner[0])
-    if origin is Union or inner:
-        return " or ".join(dict.fromkeys(word for one in inner if (word := _type(one))))
-    return str(annotation)
+    if origin is Literal:
+        return ", ".join(f"`{json.dumps(one) if isinstance(one, bool) else one}`" for one in inner)
+    return " or ".join(dict.fromkeys(word for one in inner if (word := _type(one))))
 
 
 def _cell(text: str) -> str:
@@ -126,7 +142,9 @@ def checks_page() -> str:
     """Every check of a dataset that names every role, by family."""
     with tempfile.TemporaryDirectory() as folder:
         path = make(Path(folder), defects=DEFECTS, items=60)
-        text = path.read_text(encoding="utf-8").replace("label: label}\ngold", "label: label, time: at, guideline: by}\ngold")
+        text = path.read_text(encoding="utf-8").replace(
+            "label: label}\ngold", "label: label, time: at, guideline: by}\ngold"
+        )
         path.write_text(text + EVERY_ROLE, encoding="utf-8")
         spec, source = load_spec(path)
     checks = [check for family in families_of(spec, source) for check in family.checks()]
@@ -146,9 +164,21 @@ def checks_page() -> str:
         mine = [check for check in checks if check.family == name]
         if not mine:
             continue
-        lines += ["", f"## {words.title}", "", f"{words.asks} {words.matters}", "", "| check | asset | measure | limits |", "|---|---|---|---|"]
+        lines += [
+            "",
+            f"## {words.title}",
+            "",
+            f"{words.asks} {words.matters}",
+            "",
+            "| check | asset | measure | limits |",
+            "|---|---|---|---|",
+        ]
         for check in mine:
-            limits = "; ".join(f"{bound.severity}s unless {limit(bound)}" for bound in check.bounds if bound.severity != "relief")
+            limits = "; ".join(
+                f"{bound.severity}s unless {limit(bound)}"
+                for bound in check.bounds
+                if bound.severity != "relief"
+            )
             lines.append(f"| `{check.name}` | {check.table} | `{check.measure}` | {_cell(limits)} |")
     lines += ["", "## Checks of no family"]
     for name, words in APART.items():

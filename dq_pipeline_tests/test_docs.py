@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -23,9 +25,15 @@ SMALLEST = {"dataset": "d", "items": {"table": "items.csv", "id": "id"}}
 def blocks(page: Path) -> list[str]:
     """The indented or fenced blocks of a page."""
     text = page.read_text(encoding="utf-8")
-    fenced = re.findall(r"^```\w*\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
-    indented = re.findall(r"(?:^ {4}.*\n(?:\s*\n(?= {4}))?)+", text, flags=re.MULTILINE)
-    return [*fenced, *(textwrap.dedent(block) for block in indented)]
+    fence = re.compile(r"^```\w*\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
+    indented = re.compile(r"(?:^ {4}.*\n(?:\s*\n(?= {4}))?)+", flags=re.MULTILINE)
+    fences = [(found.start(), found.end(), found[1]) for found in fence.finditer(text)]
+    loose = [
+        (found.start(), found.end(), textwrap.dedent(found[0]))
+        for found in indented.finditer(text)
+        if not any(start < found.start() < end for start, end, _ in fences)
+    ]
+    return [block for _, _, block in sorted([*fences, *loose])]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -62,6 +70,15 @@ def test_every_piece_of_a_spec_is_a_spec(page: Path) -> None:
         assert set(spec.checks) <= known
         if "checks" in written and {"items", "annotations"} & set(written):
             families_of(spec, SpecSource(page.name, written))
+
+
+def test_the_reference_is_what_the_code_says() -> None:
+    ran: dict[str, Any] = runpy.run_path(str(ROOT / "docs" / "generate_reference.py"))
+    told = {
+        page.name: page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "reference").glob("*.md")
+    }
+    assert told == ran["pages"](), "run: .venv/bin/python docs/generate_reference.py"
+    assert [line for line in told["spec.md"].splitlines() if line.endswith("|  |")] == []
 
 
 def test_the_readme_builds_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

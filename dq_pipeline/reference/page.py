@@ -25,9 +25,7 @@ def markdown() -> str:
 
 def measures() -> str:
     """Every measure."""
-    return "\n".join(
-        ["# Measures", *(line for name, it in MEASURES.items() for line in _measure(name, it))]
-    )
+    return "\n".join(["# Measures", *(line for name, it in MEASURES.items() for line in _measure(name, it))])
 
 
 def _families() -> Iterator[str]:
