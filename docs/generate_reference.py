@@ -16,8 +16,8 @@ from dq_pipeline.contracts.of_tables import contracts_of
 from dq_pipeline.demo import DEFECTS, make
 from dq_pipeline.families import FAMILIES, families_of
 from dq_pipeline.families.verdict import limit
+from dq_pipeline.reference import APART
 from dq_pipeline.reference import FAMILIES as WORDS
-from dq_pipeline.reference.contracts import APART
 from dq_pipeline.reference.page import measures
 from dq_pipeline.spec import Spec, load_spec
 

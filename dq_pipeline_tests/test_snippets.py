@@ -11,6 +11,7 @@ import textwrap
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import dagster as dg
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -88,7 +89,7 @@ def kind(block: str) -> str:
 def test_every_snippet_runs(
     page: Path, prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = tmp_path / "here"
+    here = tmp_path / "chest_xray"
     shutil.copytree(prepared, here)
     monkeypatch.chdir(here)
     if page.name in {"README.md", "tutorial.md"}:
@@ -98,7 +99,10 @@ def test_every_snippet_runs(
         if kind(block) == "python":
             if not (here / "chest_xray.yaml").exists():
                 shutil.copy(here / "written.yaml", here / "chest_xray.yaml")
-            exec(compile(block, page.name, "exec"), {"__file__": str(here / "definitions.py")})  # noqa: S102 - our own page
+            made: dict[str, Any] = {"__file__": str(here / "definitions.py")}
+            exec(compile(block, page.name, "exec"), made)  # noqa: S102 - our own page
+            located = [one for one in made.values() if isinstance(one, dg.Definitions)]
+            assert len(located) <= 1, "Dagster loads a file with one Definitions object"
         elif kind(block) == "shell":
             for line in block.splitlines():
                 ran(line, again=page.name != "tutorial.md")
@@ -113,6 +117,7 @@ def test_every_snippet_runs(
             json.loads((here / "audits" / name / "verdicts.json").read_text()) for name in ("first", "second")
         ]
         assert [one["verdict"] for one in told] == ["block", "warn"]
+        assert located[0].resolve_job_def("chest_xray_nightly")
 
 
 @cache

@@ -113,10 +113,13 @@ def _parts(parts: dict[str, str]) -> Iterator[str]:
 
 
 def _listed() -> Iterator[str]:
-    from dq_pipeline.reference import FAMILIES, MEASURES
+    from dq_pipeline.reference import APART, FAMILIES, MEASURES
 
     yield "Families"
     yield from (f"  {name:<26}{words.asks}" for name, words in FAMILIES.items())
     yield ""
     yield "Measures"
     yield from (f"  {name:<26}{it.title}" for name, it in MEASURES.items())
+    yield ""
+    yield "Checks of no family"
+    yield from (f"  {name:<26}{words.title}" for name, words in APART.items())

@@ -1,10 +1,12 @@
 """The single registry of what every measure, check and family means; the report, `explain` and the reference read it."""
 
+from dq_pipeline.reference.contracts import APART
 from dq_pipeline.reference.definition import Definition, FamilyWords, Source
 from dq_pipeline.reference.look_up import family_of, measure_of, words_of
 from dq_pipeline.reference.registry import FAMILIES, MEASURES
 
 __all__ = [
+    "APART",
     "FAMILIES",
     "MEASURES",
     "Definition",

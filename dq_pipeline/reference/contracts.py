@@ -22,6 +22,18 @@ APART = {
         "A model trained on data that failed looks like any other model. `dq-pipeline gate ASSET` says which check closes it, "
         "`dq-pipeline waive` lets one pass until a day; docs/gate.md says what it asks.",
     ),
+    "no_gaps_in": FamilyWords(
+        "The collection plan",
+        "Does the table hold every row that the collection plan asks for?",
+        "A gap that nobody collects stays a gap: `collect.csv` says how many rows of which kind close it, and docs/coverage.md "
+        "how they are reckoned. It warns only.",
+    ),
+    "quotas_met": FamilyWords(
+        "The registry of edge cases",
+        "Does every edge case have its quota?",
+        "Each was written down because it was missed once. The check `edge_case_NAME` judges each; this one sums them up, and "
+        "warns only.",
+    ),
     "schema": FamilyWords(
         "Your own Pandera schema",
         "Does every value of the column, or the table as a whole (`schema`), keep your schema's rules?",
