@@ -125,6 +125,7 @@ def of_audit(*options: str) -> None:
     """Audit the prepared project with some options; one audit with the same ones is enough for all pages."""
     ended = CliRunner().invoke(_cli, ["audit", "spec.yaml", "--no-track", *options, "--output", "A"])
     assert ended.exit_code == 1, (ended.output, ended.exception)
+    assert isinstance(ended.exception, SystemExit), ended.exception
 
 
 def ran(line: str, *, again: bool = True) -> None:
