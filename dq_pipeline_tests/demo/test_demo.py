@@ -82,6 +82,7 @@ def test_the_location_tells_the_story_from_source_to_model(tmp_path):
         "consensus": ["annotations", "gold"],
         "training_set": ["consensus", "items", "production"],
         "model": ["training_set"],
+        "collection_plan": ["annotations", "items"],
     }
     gates = {key.asset_key.path[-1] for key in graph.asset_check_keys if key.name == "quality_gate"}
     assert gates == {"training_set", "model"}
