@@ -112,9 +112,12 @@ def _queue(tables: Tables, request: Relabel) -> Queue:
         weighed = votes.inner_join(believed, "annotator")
         judged = _judged(tables, weighed, tables.connection.read_parquet(str(path)))
         judged = judged.filter(judged.reason.notnull() & ~judged.reason.isin(request.leave_out or ("",)))
-        counted = judged.group_by("reason").agg(items=judged.count()).to_pyarrow().to_pylist()
-        first = judged.order_by([judged.worth.desc(), judged.votes, judged.item]).limit(request.most)
-        rows = _with_votes(tables, first, weighed, request.show).to_pyarrow().to_pylist()
+        kept = judged.select("item", "reason", "worth", "label", "confidence", "gold", "votes")
+        with tables.kept(kept) as worth_it:
+            counted = worth_it.group_by("reason").agg(items=worth_it.count()).to_pyarrow().to_pylist()
+            first = worth_it.order_by([worth_it.worth.desc(), worth_it.votes, worth_it.item])
+            with tables.kept(first.limit(request.most)) as most:
+                rows = _with_votes(tables, most, weighed, request.show).to_pyarrow().to_pylist()
     looks = [
         Look(
             row["item"],
@@ -135,10 +138,15 @@ def _judged(tables: Tables, weighed: Any, consensus: Any) -> Any:
     """Each item with its likeliest label, why it is worth a look (null when it is not) and how much."""
     import ibis
 
-    top = consensus.select("item", "confidence", "tied", "votes", label=consensus.soft_label[0].label)
-    held = weighed.inner_join(top.select("item", top="label"), "item")
+    top = consensus.select("item", "confidence", "tied", "votes", top=consensus.soft_label[0].label)
+    held = weighed.inner_join(top, "item")
     for_it = held.label == held.top
-    by_item = held.group_by("item").agg(
+    # What an item has once comes along with its votes: a second join by the text of ids costs more than the rest.
+    rows = held.group_by("item").agg(
+        label=held.top.arbitrary(),
+        confidence=held.confidence.arbitrary(),
+        tied=held.tied.arbitrary(),
+        votes=held.votes.arbitrary(),
         dissent=(~for_it).sum().cast("int64"),
         trusted_for=(for_it & ~held.doubted).sum().cast("int64"),
         trusted_against=(~for_it & ~held.doubted).sum().cast("int64"),
@@ -146,7 +154,6 @@ def _judged(tables: Tables, weighed: Any, consensus: Any) -> Any:
         weight=held.weight.sum().cast("int64"),
         least=ibis.ifelse(for_it, 1000 - held.weight, 0).max().cast("int64"),
     )
-    rows = top.inner_join(by_item, "item")
     gold = _gold(tables)
     rows = (
         rows.mutate(gold=ibis.null("string"))
