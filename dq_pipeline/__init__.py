@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dq_pipeline.orchestration.gate_assets import gate_assets
     from dq_pipeline.orchestration.gated import gated
     from dq_pipeline.orchestration.gated_folder import GatedFolder
+    from dq_pipeline.orchestration.model_run import log_training_data
     from dq_pipeline.orchestration.pass_gate import passed_partitions
     from dq_pipeline.orchestration.schema_checks import build_schema_checks
 
@@ -27,6 +28,7 @@ __all__ = [
     "build_training_data_quality",
     "gate_assets",
     "gated",
+    "log_training_data",
     "passed_partitions",
 ]
 
@@ -40,6 +42,7 @@ _HOME = {
     "build_training_data_quality": "dq_pipeline.orchestration.build",
     "gate_assets": "dq_pipeline.orchestration.gate_assets",
     "gated": "dq_pipeline.orchestration.gated",
+    "log_training_data": "dq_pipeline.orchestration.model_run",
     "passed_partitions": "dq_pipeline.orchestration.pass_gate",
 }
 """Where each public name lives: it is imported when it is first asked for, so that `import dq_pipeline` stays light."""

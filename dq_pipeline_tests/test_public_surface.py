@@ -35,6 +35,7 @@ HEAVY = (
         "build_training_data_quality",
         "gate_assets",
         "gated",
+        "log_training_data",
         "passed_partitions",
     ],
 )

@@ -11,6 +11,8 @@ from dq_pipeline.orchestration.build import build_training_data_quality
 
 FOLDER = "DQ_DEMO"
 """The environment variable that names the demo's folder; `.dq_pipeline/demo` in the current one without it."""
+TRACKED = "mlflow.db"
+"""MLflow's database in the demo's folder."""
 
 
 def demo_folder() -> Path:
@@ -25,4 +27,6 @@ def definitions(folder: Path) -> dg.Definitions:
         make(folder)
     output = folder / DATASET
     data = build_training_data_quality(spec, output=output, downstream=[[DATASET, "model"]])
-    return dg.Definitions.merge(data, dg.Definitions(assets=[model_asset(output)]))
+    return dg.Definitions.merge(
+        data, dg.Definitions(assets=[model_asset(output, f"sqlite:///{folder / TRACKED}")])
+    )

@@ -10,7 +10,7 @@ import dagster as dg
 from dq_pipeline.orchestration.decision import GATE, GateDecision, Reason
 from dq_pipeline.orchestration.gate import Asking, decide
 from dq_pipeline.orchestration.per_partition import check_events
-from dq_pipeline.orchestration.provenance import LEFT_OUT
+from dq_pipeline.orchestration.provenance import LEFT_OUT, inputs_read
 from dq_pipeline.orchestration.required import location_of
 from dq_pipeline.spec.errors import InputError
 
@@ -172,13 +172,8 @@ class _Attempt:
 
     def ask(self, *, latest: bool = False) -> list[GateDecision]:
         """What the gate says for each partition, of the inputs as the step has them or of the latest."""
-        step = self.context.op_execution_context.get_step_execution_context()
         graph = self.context.job_def.asset_layer.asset_graph.source_asset_graph
-        inputs = {
-            parent: info.storage_id
-            for parent in (() if latest else graph.get(self.gate.asset).parent_keys)
-            if (info := step.maybe_fetch_and_get_input_asset_version_info(parent)) is not None
-        }
+        inputs = {} if latest else inputs_read(self.context, self.gate.asset)
         return [
             decide(
                 self.context.instance,

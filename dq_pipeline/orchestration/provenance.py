@@ -88,6 +88,17 @@ _Version = tuple[dg.AssetKey, str | None, int | None, float | None, frozenset[st
 """What makes a read version one and the same: asset, partition, event or else when it was read, and what is excused."""
 
 
+def inputs_read(context: dg.AssetExecutionContext, target: dg.AssetKey) -> dict[dg.AssetKey, int]:
+    """Storage id of the event that a step reads for each input of an asset that it builds; none where there is none."""
+    step = context.op_execution_context.get_step_execution_context()
+    graph = context.job_def.asset_layer.asset_graph.source_asset_graph
+    return {
+        parent: version.storage_id
+        for parent in graph.get(target).parent_keys
+        if (version := step.maybe_fetch_and_get_input_asset_version_info(parent)) is not None
+    }
+
+
 def ancestors(
     instance: dg.DagsterInstance,
     graph: AssetGraph,

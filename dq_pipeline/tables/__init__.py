@@ -4,7 +4,7 @@ from dq_pipeline.tables.bins import number
 from dq_pipeline.tables.builtin import looked_up
 from dq_pipeline.tables.duck import PLACE, engine_errors, write_parquet
 from dq_pipeline.tables.labels import is_declared, labels_of
-from dq_pipeline.tables.open import Table, Tables, data_version_of
+from dq_pipeline.tables.open import Table, Tables, data_version_of, version_of_all
 from dq_pipeline.tables.predicate import holds
 from dq_pipeline.tables.roles import ROW, text, with_roles
 from dq_pipeline.tables.split import SPLITS, order_of, with_split
@@ -37,6 +37,7 @@ __all__ = [
     "order_of",
     "standing",
     "text",
+    "version_of_all",
     "whole",
     "with_roles",
     "with_split",

@@ -22,7 +22,7 @@ from dq_pipeline.tables.training_set import TRAINING_SET, columns_of_roles
 from dq_pipeline.tables.votes import MANY, Suspects, find_suspects, labelled, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -195,9 +195,7 @@ class Tables:
     @property
     def data_version(self) -> str:
         """The fingerprint of all the tables that the spec names together; a training set is made from these."""
-        named = (table for table in self if table.name != TRAINING_SET)
-        parts = "".join(f"{table.name}={table.data_version};" for table in named)
-        return hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()
+        return version_of_all({table.name: table.data_version for table in self})
 
     @cached_property
     def votes(self) -> Any:
@@ -265,6 +263,16 @@ class Tables:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def version_of_all(versions: Mapping[str, str]) -> str:
+    """The data version of a dataset, 32 hexadecimal digits, from the fingerprint of each table that its spec names.
+
+    Args:
+        versions: By table; a training set is made from the others and does not count.
+    """
+    parts = "".join(f"{table}={versions[table]};" for table in TABLES if table in versions)
+    return hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()
 
 
 def data_version_of(spec: Spec, name: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.tracking import names
+from dq_pipeline.tracking.data_input import data_input
 from dq_pipeline.tracking.payload import Payload, content_digest
 from dq_pipeline.tracking.server import run_url
 
@@ -22,6 +22,8 @@ KEY = "dq_pipeline.key"
 """The tag that finds a payload's run again: it is there from the run's first moment."""
 SENT = "dq_pipeline.sent."
 """Start of the tag that says which content the run has whole; it is written last."""
+KIND = "mlflow.experimentKind"
+"""The experiment's tag that lets MLflow's UI open on its runs, and not on traces of language models."""
 METRICS_A_BATCH = 1_000
 PARAMS_A_BATCH = 30
 TAGS_A_BATCH = 100
@@ -69,7 +71,10 @@ def _experiment(client: MlflowClient, name: str, uri: str) -> str:
     from mlflow.exceptions import MlflowException
 
     try:
-        return str(client.create_experiment(name, artifact_location=_artifacts_of(uri, name)))
+        place = _artifacts_of(uri, name)
+        return str(
+            client.create_experiment(name, artifact_location=place, tags={KIND: "custom_model_development"})
+        )
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
@@ -146,21 +151,9 @@ def _note(payload: Payload) -> str:
 
 def _dataset(client: MlflowClient, run: Run, payload: Payload) -> None:
     """The data version as the run's input; a run may be of one version only."""
-    from mlflow.data.code_dataset_source import CodeDatasetSource
-    from mlflow.data.meta_dataset import MetaDataset
-    from mlflow.entities import Dataset, DatasetInput, InputTag
-
-    digest = payload.data_version[:36]
-    if any(one.dataset.digest == digest for one in run.inputs.dataset_inputs):
-        return
-    source = CodeDatasetSource(tags={"dq_pipeline.dataset": payload.dataset})
-    meta: dict[str, Any] = MetaDataset(source, payload.dataset, digest).to_dict()
-    dataset = Dataset(meta["name"], meta["digest"], meta["source_type"], _text(meta["source"]))
-    client.log_inputs(run.info.run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "audit")])])
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    named = data_input(payload.dataset, payload.data_version, "audit")
+    if all(one.dataset.digest != named.dataset.digest for one in run.inputs.dataset_inputs):
+        client.log_inputs(run.info.run_id, [named])
 
 
 def _batches(of: Iterable[Any], size: int) -> Iterator[list[Any]]:

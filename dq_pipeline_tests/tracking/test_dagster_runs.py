@@ -7,9 +7,44 @@ import time
 import dagster as dg
 import pytest
 
+from dq_pipeline import build_training_data_quality, log_training_data
+from dq_pipeline.spec import InputError
 from dq_pipeline.tracking import names
 from dq_pipeline.tracking.outbox import Outbox
 from dq_pipeline_tests.orchestration.dataset_world import DatasetWorld, evaluations
+
+
+@pytest.fixture(autouse=True)
+def no_server_stays_set(monkeypatch):
+    """MLflow's fluent calls keep the server and the experiment for the process and, in its environment, for others."""
+    import mlflow
+
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(mlflow.tracking.fluent, "_active_experiment_id", None)
+    yield
+    mlflow.set_tracking_uri("")
+
+
+def with_model(world, tracking):
+    """The dataset with assets of the user's own behind its training set, the model with an MLflow run."""
+
+    @dg.asset(key=["ours", "features"], deps=[world.key("training_set")])
+    def features(): ...
+
+    @dg.asset(key=["ours", "model"], deps=[features])
+    def model(context):
+        import mlflow
+
+        mlflow.set_tracking_uri(tracking)
+        mlflow.set_experiment(world.name)
+        with mlflow.start_run():
+            assert log_training_data(context).keys() == {world.name}
+
+    downstream = [features.key, model.key]
+    data = build_training_data_quality(world.spec, base=world.folder, downstream=downstream)
+    return dg.Definitions.merge(data, dg.Definitions(assets=[features, model]))
 
 
 @pytest.fixture
@@ -55,8 +90,8 @@ def test_each_night_is_one_mlflow_run_also_when_the_server_is_away_for_one(world
 
 def test_the_run_holds_every_asset_of_the_night(world, database, runs):
     world.spec["mlflow"] = {"tracking_uri": database}
-    night = world.nightly()
-    (run,) = runs("scenes")
+    night = world.nightly(with_model(world, database))
+    run, model = sorted(runs("scenes"), key=lambda one: "dq.verdict" not in one.data.tags)
     tables = {name.split("/")[0] for name in run.data.metrics}
     assert {"items", "annotations", "training_set"} <= tables
     told = {name.removeprefix("dq.check.") for name in run.data.tags if name.startswith("dq.check.")}
@@ -76,3 +111,32 @@ def test_the_run_holds_every_asset_of_the_night(world, database, runs):
     assert run.data.tags["dq.version.training_set"] == made.tags["dagster/data_version"]
     assert made.metadata["mlflow"].value == f"run {run.info.run_id}"
     assert max(len(name) for name in run.data.metrics) <= names.LONGEST
+
+    said = ("dq.dataset", "dq.data_version", "dq.version.training_set", "dagster/run_id")
+    assert {tag: model.data.tags[tag] for tag in said} == {tag: run.data.tags[tag] for tag in said}
+    judged, learned = (one.inputs.dataset_inputs[0] for one in (run, model))
+    for one in (judged, learned):
+        assert (one.dataset.name, one.dataset.digest) == ("scenes", run.data.tags["dq.data_version"])
+    assert [one.tags[0].value for one in (judged, learned)] == ["audit", "training"]
+
+
+def test_a_model_that_reads_no_audited_data_or_logs_no_run_is_told_what_to_write(database):
+    import mlflow
+
+    told = []
+
+    @dg.asset(deps=["elsewhere"])
+    def model(context):
+        mlflow.set_tracking_uri(database)
+        with pytest.raises(InputError, match=r"(?s)no active MLflow run.*with mlflow.start_run\(\)"):
+            log_training_data(context)
+        mlflow.set_experiment("ours")
+        with mlflow.start_run() as run:
+            told.append(run.info.run_id)
+            with pytest.raises(
+                InputError, match="model, which reads nothing that comes from an audited dataset"
+            ):
+                log_training_data(context)
+
+    assert dg.materialize([model]).success
+    assert not mlflow.MlflowClient(database).get_run(told[0]).inputs.dataset_inputs
