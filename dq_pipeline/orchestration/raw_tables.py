@@ -51,7 +51,7 @@ def raw_tables(dataset: Dataset) -> dg.AssetsDefinition:
     def tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         with told(), Tables(dataset.spec) as opened:
             versions = {table.name: table.data_version for table in opened}
-            for table in opened:
+            for table in (opened[name] for name in dataset.tables):
                 context.log.info("%s: %s rows, version %s", table.name, table.rows, table.data_version)
                 yield dg.MaterializeResult(
                     asset_key=dataset.key(table.name),

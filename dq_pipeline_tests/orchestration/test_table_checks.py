@@ -7,6 +7,7 @@ import dagster as dg
 import pyarrow.parquet as pq
 import pytest
 
+from dq_pipeline import build_training_data_quality
 from dq_pipeline.orchestration.snapshot import SNAPSHOT
 from dq_pipeline_tests.orchestration.dataset_world import DatasetWorld, evaluations, failures
 
@@ -245,3 +246,17 @@ def test_a_table_that_cannot_be_read_fails_the_tables_in_words(instance, tmp_pat
     assert not result.success
     assert "annotations.csv is empty (0 bytes)" in failures(result)[f"{world.name}_tables"]
     assert "fix:" in failures(result)[f"{world.name}_tables"]
+
+
+def test_a_table_of_calibration_sessions_is_read_beside_the_tables_and_is_no_asset_itself(instance, tmp_path):
+    (tmp_path / "votes.csv").write_text("item,who,label,at\n1,ana,x,2026-03-02\n1,ben,x,2026-03-02\n")
+    (tmp_path / "sessions.csv").write_text("who,day\nana,2026-03-01\nben,2026-03-01\n")
+    votes = {"table": "votes.csv", "item": "item", "annotator": "who", "label": "label", "time": "at"}
+    sessions = {"table": "sessions.csv", "annotator": "who", "when": "day"}
+    spec = {"dataset": "calibrated", "annotations": votes, "calibration": sessions, "mlflow": False}
+    key = dg.AssetKey(["calibrated", "annotations"])
+    job = dg.define_asset_job("tables", dg.AssetSelection.assets(key).without_checks())
+    built = dg.Definitions.merge(build_training_data_quality(spec, base=tmp_path), dg.Definitions(jobs=[job]))
+    ended = built.resolve_job_def("tables").execute_in_process(instance=instance)
+    (made,) = ended.asset_materializations_for_node("calibrated_tables")
+    assert made.metadata[SNAPSHOT].value.keys() == {"annotations", "calibration"}
