@@ -8,6 +8,7 @@ import dagster as dg
 from dq_pipeline.audit import Audit, audit
 from dq_pipeline.orchestration.collecting import report, reported_checks
 from dq_pipeline.orchestration.dataset import TRAINING_SET, Dataset
+from dq_pipeline.orchestration.held_back import answer_for_held_back
 from dq_pipeline.orchestration.plotted import observation
 from dq_pipeline.orchestration.run_outputs import RunOutputs
 from dq_pipeline.orchestration.run_tracking import links, send
@@ -101,6 +102,7 @@ def answers(
         if spec.blocking and not result.passed and result.severity is dg.AssetCheckSeverity.ERROR
     ]
     if blocking:
+        answer_for_held_back(context, dataset.key(asset))
         raise dg.Failure(description=_held_back(dataset, asset, blocking), allow_retries=False)
     return more
 

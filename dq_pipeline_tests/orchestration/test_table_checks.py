@@ -101,6 +101,30 @@ def test_a_blocked_check_fails_its_step_with_which_check_why_and_what_to_do(spoi
     assert "contract_annotations_have_items: 12 of 1,800" in said[f"{spoilt.name}_annotations_checks"]
 
 
+def test_the_checks_of_what_is_held_back_say_that_they_were_not_run_and_why(spoilt):
+    graph = spoilt.definitions().resolve_asset_graph()
+    checks = [key for key in graph.asset_check_keys if key.asset_key == spoilt.key("training_set")]
+    found = spoilt.instance.event_log_storage.get_latest_asset_check_execution_by_key(checks)
+    assert {key.name for key in found} == {
+        "contract_training_set",
+        "contract_training_set_groups",
+        "quality_gate",
+    }
+    for record in found.values():
+        said = record.evaluation
+        assert (record.run_id, said.passed) == (spoilt.result.run_id, False)
+        assert said.description == (
+            f"Not run: {spoilt.name}/training_set is held back, as 1 check of {spoilt.name}/annotations and "
+            f"1 check of {spoilt.name}/items failed. contract_annotations_have_items: 12 of 1,800 annotations are of "
+            "4 items that the items table does not have."
+        )
+        assert said.metadata["what_to_do"].value.startswith("Add these items")
+        assert [row.data["check"].split(":")[1] for row in said.metadata["held_back_by"].records] == [
+            "contract_annotations_have_items",
+            "contract_items",
+        ]
+
+
 def test_a_failed_check_carries_its_number_its_worst_rows_and_its_file(spoilt):
     found = evaluations(spoilt.result)["annotations:contract_annotations_have_items"]
     assert (found.passed, found.severity, found.blocking) == (False, dg.AssetCheckSeverity.ERROR, True)
