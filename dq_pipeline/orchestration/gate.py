@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 from dq_pipeline.orchestration.decision import GATE, GateDecision, Reason
 from dq_pipeline.orchestration.leaving_out import leave_out
 from dq_pipeline.orchestration.provenance import Read, ancestors
-from dq_pipeline.orchestration.required import Gate, may_be_quarantined, only_tells, required
+from dq_pipeline.orchestration.required import Gate, gates, may_be_quarantined, only_tells, required
 from dq_pipeline.orchestration.standing import OPEN, Standing, standings
 
 if TYPE_CHECKING:
@@ -75,11 +75,11 @@ def decide(
     first = [read for read in reads if read.until is None]
     about = [(reason, read.roots) for read in reads if (reason := _of_read(read)) is not None]
     about += _being_rebuilt(instance, first, asking.run_id)
-    closing = [one for one in blocking if one.state not in OPEN]
+    closing = [one for one in blocking if one.state not in OPEN and not _says_less(one)]
     excused = [one for one in closing if may_be_quarantined(graph, gate, one)]
     about += [(_of_standing(one), one.read.roots) for one in closing if one not in excused]
     reasons, left_out = leave_out(gate, about, first)
-    reasons = [*missing, *reasons]
+    reasons = [*missing, *reasons, *_roots_of(instance, graph, reasons, asking)]
     if not blocking and not reasons:
         reasons = [Reason("unchecked", gate.asset)]
     return GateDecision(
@@ -97,6 +97,59 @@ def decide(
     )
 
 
+def held_back_above(
+    instance: dg.DagsterInstance, graph: AssetGraph, asset: dg.AssetKey, asking: Asking
+) -> list[GateDecision]:
+    """The closed gates of what an asset is made from: what lies there is older than what they hold back.
+
+    Args:
+        instance: Where the events lie.
+        graph: The assets and checks of this code location.
+        asset: The asset further down.
+        asking: Who asks; its inputs are not those of the gates above.
+    """
+    above = _above(graph, asset)
+    decided = [
+        _as_of_the_latest(instance, graph, gate, asking) for gate in gates(graph) if gate.asset in above
+    ]
+    return [decision for decision in decided if not decision.open]
+
+
+def _above(graph: AssetGraph, asset: dg.AssetKey) -> set[dg.AssetKey]:
+    """Everything that an asset is made from, as the graph says."""
+    above: set[dg.AssetKey] = set()
+    wanted = [asset]
+    while wanted:
+        parents = graph.get(wanted.pop()).parent_keys - above
+        above |= parents
+        wanted += [key for key in parents if graph.has(key)]
+    return above
+
+
+def _as_of_the_latest(
+    instance: dg.DagsterInstance, graph: AssetGraph, gate: Gate, asking: Asking
+) -> GateDecision:
+    """What a gate would say if the latest version of everything above were inside, also what never came so far."""
+    whole = replace(gate, also=tuple(sorted({*gate.also, *_above(graph, gate.asset)})))
+    return decide(
+        instance, graph, whole, Asking(asking.partition, run_id=asking.run_id, location=asking.location)
+    )
+
+
+def _roots_of(
+    instance: dg.DagsterInstance, graph: AssetGraph, reasons: Sequence[Reason], asking: Asking
+) -> list[Reason]:
+    """Of what was never built since its own gate is closed, what closes that one."""
+    never = {one.asset for one in reasons if one.state == "never materialized"}
+    found = [
+        reason
+        for gate in gates(graph)
+        if gate.asset in never
+        for reason in _as_of_the_latest(instance, graph, gate, asking).reasons
+    ]
+    return [reason for reason in dict.fromkeys(found) if reason not in reasons]
+
+
 def _of_read(read: Read) -> Reason | None:
     if read.storage_id is None:
         return None if read.external else Reason("never materialized", read.asset, partition=read.partition)
@@ -105,6 +158,11 @@ def _of_read(read: Read) -> Reason | None:
     return Reason(
         "untraced", read.asset, None, read.partition, read.storage_id, read.timestamp, since=read.timestamp
     )
+
+
+def _says_less(one: Standing) -> bool:
+    """Whether a check is of what was never built: that it was never built is the reason."""
+    return one.read.storage_id is None and not one.read.external
 
 
 def _of_standing(one: Standing) -> Reason:

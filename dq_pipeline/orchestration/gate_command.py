@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -60,13 +61,18 @@ def gate(
     import dagster as dg
 
     from dq_pipeline.orchestration.code_locations import Where, code_locations
-    from dq_pipeline.orchestration.gate import Asking, decide
+    from dq_pipeline.orchestration.gate import Asking, decide, held_back_above
 
     location, wanted = _gate_of(code_locations(Where(module, file, workspace)), asset)
     asking = Asking(partition=partition, location=location.name)
     with dg.DagsterInstance.get() as instance:
         decision = decide(instance, location.graph, wanted, asking)
-    click.echo(json.dumps(_as_data(decision), indent=2) if as_json else _in_lines(decision))
+        above = held_back_above(instance, location.graph, wanted.asset, asking)
+    if as_json:
+        held_back = [_as_data(one) for one in above]
+        click.echo(json.dumps({**_as_data(decision), "held_back_above": held_back}, indent=2))
+    else:
+        click.echo("\n".join([_in_lines(decision), *told_above(decision, above)]))
     sys.exit(0 if decision.open else 1)
 
 
@@ -155,6 +161,19 @@ def _in_lines(decision: GateDecision) -> str:
         f"  left out: {key.to_user_string()} [{', '.join(parts)}]" for key, parts in decision.left_out.items()
     ]
     return "\n".join(lines)
+
+
+def told_above(decision: GateDecision, above: Sequence[GateDecision]) -> list[str]:
+    """What is held back further up: an open gate then lets the asset be built of what lies there from before."""
+    told = set(decision.reasons)
+    lines = []
+    for one in above:
+        news = replace(one, reasons=tuple(reason for reason in one.reasons if reason not in told))
+        if news.reasons:
+            name = one.asset.to_user_string()
+            lines.append(f"  held back above: newer data, so that what lies in {name} is from before")
+            lines += [f"  {line}" for line in _in_lines(news).splitlines()]
+    return lines
 
 
 def _as_data(decision: GateDecision) -> dict[str, Any]:

@@ -8,8 +8,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dq_pipeline import build_training_data_quality
+from dq_pipeline import build_training_data_quality, gated
+from dq_pipeline.families import FAMILIES
+from dq_pipeline.orchestration.gate import Asking, decide, held_back_above
+from dq_pipeline.orchestration.gate_command import told_above
+from dq_pipeline.orchestration.required import gates
 from dq_pipeline_tests.orchestration.dataset_world import DatasetWorld, evaluations, failures
+
+FEW_CHECKS = {"checks": {family.name: False for family in FAMILIES}}
+"""Contracts only: they are enough to block, and quick."""
 
 
 @pytest.fixture(scope="module")
@@ -231,3 +238,39 @@ def test_real_annotations_are_held_back_at_667_and_let_through_at_6(instance, tm
     assert opened.success
     assert evaluations(opened)["training_set:quality_gate"].passed
     assert pq.read_metadata(tmp_path / "training_set.parquet").num_rows > 3_000
+
+
+def test_the_gate_of_a_model_names_the_failed_checks_behind_a_training_set_that_is_held_back(tmp_path):
+    @gated
+    @dg.asset(key=["ours", "model"], deps=[["scenes", "training_set"]])
+    def model(): ...
+
+    (tmp_path / "home").mkdir()
+    with dg.DagsterInstance.local_temp(str(tmp_path / "home")) as instance:
+        scenes = DatasetWorld(
+            instance, tmp_path / "scenes", items=200, defects=("orphans", "doubled_items"), **FEW_CHECKS
+        )
+        assert not scenes.nightly().success
+        graph = dg.Definitions.merge(
+            scenes.definitions(), dg.Definitions(assets=[model])
+        ).resolve_asset_graph()
+        (gate,) = (one for one in gates(graph) if one.asset == model.key)
+        first = decide(instance, graph, gate)
+        assert [(one.asset.path[-1], one.check, one.state) for one in first.reasons] == [
+            ("training_set", None, "never materialized"),
+            ("consensus", None, "never materialized"),
+            ("annotations", "contract_annotations_have_items", "failed"),
+            ("items", "contract_items", "failed"),
+        ]
+
+        scenes.plant()
+        assert scenes.nightly().success
+        assert held_back_above(instance, graph, model.key, Asking()) == []
+        scenes.plant("orphans")
+        assert not scenes.nightly().success
+        assert decide(instance, graph, gate).open, "what lies there is good, and older"
+        (above,) = held_back_above(instance, graph, model.key, Asking())
+        assert {one.check for one in above.reasons} == {"contract_annotations_have_items"}
+        told = "\n".join(told_above(decide(instance, graph, gate), [above]))
+        assert "newer data, so that what lies in scenes/training_set is from before" in told
+        assert "12 of 600 annotations are of 4 items that the items table does not have." in told
