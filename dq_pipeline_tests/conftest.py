@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,12 @@ from dq_pipeline_tests import postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+CHROMIUM = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+"""What keeps a headless Chromium quiet."""
 
 for name in ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR"):
     os.environ.pop(name, None)  # what is printed is as wide as a log, whatever terminal the tests run on
@@ -36,3 +43,16 @@ def postgres_address(postgres_server: str) -> str:
     with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as session:
         session.execute(f"CREATE DATABASE {name}")
     return f"{postgres_server}/{name}"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One headless Chromium for all tests of pages; skipped with the line that installs it where there is none."""
+    place = shutil.which("chromium") or shutil.which("google-chrome")
+    if place is None:
+        pytest.skip("no Chromium; install it with: apt-get update && apt-get install -y chromium")
+    playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=place, args=list(CHROMIUM))
+        yield opened
+        opened.close()

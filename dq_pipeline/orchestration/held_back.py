@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecord
 
 HELD_BACK_BY = "held_back_by"
-"""Metadata of such an answer: the failed checks, what each said and what to do."""
+"""Metadata of such an answer: the failed checks, and what each said."""
 SHOWN = 20
 """Failed checks in its table: each event is a row in Dagster's database."""
 
@@ -109,12 +109,9 @@ def _answer(
     failed = " and ".join(f"{n} {'check' if n == 1 else 'checks'} of {asset}" for asset, n in counted.items())
     first = causes[0]
     rows = [
-        dg.TableRecord(
-            {"check": one.asset_check_key.to_user_string(), "said": one.description or "", "do": _do(one)}
-        )
-        for one in causes[:SHOWN]
+        dg.TableRecord({"check": one.check_name, "said": one.description or ""}) for one in causes[:SHOWN]
     ]
-    columns = [dg.TableColumn(name) for name in ("check", "said", "do")]
+    columns = [dg.TableColumn("check"), dg.TableColumn("said")]
     return AssetCheckEvaluation(
         asset_key=check.asset_key,
         check_name=check.name,

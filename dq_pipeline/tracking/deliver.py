@@ -22,8 +22,6 @@ KEY = "dq_pipeline.key"
 """The tag that finds a payload's run again: it is there from the run's first moment."""
 SENT = "dq_pipeline.sent."
 """Start of the tag that says which content the run has whole; it is written last."""
-KIND = "mlflow.experimentKind"
-"""The experiment's tag that lets MLflow's UI open on its runs, and not on traces of language models."""
 METRICS_A_BATCH = 1_000
 PARAMS_A_BATCH = 30
 TAGS_A_BATCH = 100
@@ -71,10 +69,7 @@ def _experiment(client: MlflowClient, name: str, uri: str) -> str:
     from mlflow.exceptions import MlflowException
 
     try:
-        place = _artifacts_of(uri, name)
-        return str(
-            client.create_experiment(name, artifact_location=place, tags={KIND: "custom_model_development"})
-        )
+        return str(client.create_experiment(name, artifact_location=_artifacts_of(uri, name)))
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise

@@ -119,7 +119,7 @@ def test_the_checks_of_what_is_held_back_say_that_they_were_not_run_and_why(spoi
             "4 items that the items table does not have."
         )
         assert said.metadata["what_to_do"].value.startswith("Add these items")
-        assert [row.data["check"].split(":")[1] for row in said.metadata["held_back_by"].records] == [
+        assert [row.data["check"] for row in said.metadata["held_back_by"].records] == [
             "contract_annotations_have_items",
             "contract_items",
         ]
