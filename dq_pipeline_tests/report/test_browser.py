@@ -76,6 +76,18 @@ def test_nothing_fails_nothing_is_fetched_and_nobody_is_shut_out(browser, folder
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+@pytest.mark.parametrize("width", [700, 1300])
+def test_the_line_of_sections_is_whole_and_no_heading_hides_behind_it(browser, folder, width):
+    with opened(browser, folder, viewport={"width": width, "height": 900}) as page:
+        assert page.evaluate(
+            "(one => one.scrollWidth <= one.clientWidth)(document.querySelector('nav .wide'))"
+        )
+        page.click("nav a[href='#balance']")
+        page.wait_for_function(
+            "() => document.querySelector('#balance h2').getBoundingClientRect().top >= document.querySelector('nav').getBoundingClientRect().bottom"
+        )
+
+
 def test_each_filter_shows_what_it_says_and_all_come_back(browser, folder):
     with opened(browser, folder) as page:
         everything = shown(page)
@@ -86,7 +98,7 @@ def test_each_filter_shows_what_it_says_and_all_come_back(browser, folder):
         page.select_option("#by-family", "agreement")
         assert shown(page) == ["agreement_krippendorff_alpha"]
         page.click("button[type=reset]")
-        page.wait_for_function("document.getElementById('shown').value.startsWith('5')")
+        page.wait_for_function("() => document.getElementById('shown').value.startsWith('5')")
         assert shown(page) == everything
         page.select_option("#by-owner", label="ana")
         assert shown(page) == ["concentration_largest_share"]
@@ -97,7 +109,7 @@ def test_each_filter_shows_what_it_says_and_all_come_back(browser, folder):
                 page.get_attribute(f"#check-{one}", "data-status") == status for one in shown(page) if status
             )
         page.click("a.pill.warn[data-status]")
-        page.wait_for_function("document.getElementById('shown').value.startsWith('1')")
+        page.wait_for_function("() => document.getElementById('shown').value.startsWith('1')")
         assert shown(page) == ["balance_cells_label_weather"]
 
 
@@ -106,7 +118,7 @@ def test_a_link_to_a_check_that_is_filtered_away_shows_and_opens_it(browser, fol
         page.select_option("#by-status", "clear")
         page.click("#first li a[href='#check-agreement_krippendorff_alpha']")
         page.wait_for_selector("#check-agreement_krippendorff_alpha[open]")
-        page.wait_for_function("!document.getElementById('check-agreement_krippendorff_alpha').hidden")
+        page.wait_for_function("() => !document.getElementById('check-agreement_krippendorff_alpha').hidden")
 
 
 def test_every_link_leads_to_what_can_be_seen(browser, folder):
@@ -139,7 +151,7 @@ def test_every_picture_is_seen_and_none_of_its_words_are_cut_off(browser, folder
                 return found;
             })""",
         )
-        assert page.locator("svg.picture").count() >= 14
+        assert page.locator("svg.picture").count() >= 16
         assert outside == []
 
 
@@ -147,7 +159,7 @@ def test_without_scripts_everything_is_there_and_no_filter_pretends_to_work(brow
     with opened(browser, folder, java_script_enabled=False) as page:
         assert page.locator(".check:visible").count() == 5
         assert page.locator(".filters:visible").count() == 0
-        assert page.locator("svg.picture:visible").count() >= 14
+        assert page.locator("svg.picture:visible").count() >= 16
 
 
 def test_on_paper_all_is_unfolded_and_nothing_is_there_to_click(browser, folder):

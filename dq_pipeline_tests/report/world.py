@@ -9,6 +9,7 @@ from dq_pipeline.families.verdict import CheckVerdict, Waived
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.report import File, Subject
 from dq_pipeline.report.history import Night, Number
+from dq_pipeline.report.panels.integrity import FAULTS
 from dq_pipeline.spec import Spec
 
 WHEN = datetime(2026, 3, 9, 2, 10, tzinfo=timezone.utc)
@@ -206,13 +207,27 @@ def measures(labels=LABELS, people=PEOPLE, sources=SOURCES, weather=WEATHER):
         for day in ("2026-01-05", "2026-02-02")
         for when, value in (("before", 0.7), ("after", 0.8), ("change", 0.1))
     ]
+    faulty = [
+        measure(
+            "integrity",
+            name,
+            0.02 * i,
+            *(("content", labels[0]) if name.startswith("near") else ()),
+            table="items",
+        )
+        for i, name in enumerate(FAULTS)
+    ]
+    leaking = [
+        measure("integrity", "label_given_away", 0.9 - 0.3 * i, "leak", f"id {one}", table="items", half=None)
+        for i, one in enumerate(labels[:3])
+    ]
     consensus = [
         measure("consensus", "gold_accuracy", v, "consensus", k)
         for k, v in (("majority", 0.88), ("dawid_skene", 0.83))
     ]
     return (
         *overall, *of_labels, *confused, *kappas, *of_people, *time, *sliced, *shares, *cells, *tiles, *coverage,
-        *edges, *drifting, *fallen, *late, *held, *consensus,
+        *edges, *drifting, *fallen, *late, *held, *faulty, *leaking, *consensus,
     )  # fmt: skip
 
 

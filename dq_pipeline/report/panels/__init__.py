@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from dq_pipeline.reference import FAMILIES
 from dq_pipeline.report.model import Section
-from dq_pipeline.report.panels import agreement, annotators, composition, coverage, drift, gate, work
+from dq_pipeline.report.panels import (
+    agreement,
+    annotators,
+    composition,
+    coverage,
+    drift,
+    gate,
+    integrity,
+    work,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +40,7 @@ PANELS: dict[str, tuple[Callable[[Subject], list[Panel]], ...]] = {
     "concentration": (composition.sources, composition.mosaic),
     "coverage": (coverage.against_production,),
     "edge_cases": (coverage.edge_cases,),
+    "integrity": (integrity.faults, integrity.given_away),
 }
 """The family whose question a picture answers, and the functions that make its panels."""
 MOST = 8
