@@ -209,14 +209,11 @@ def measures(labels=LABELS, people=PEOPLE, sources=SOURCES, weather=WEATHER):
     ]
     faulty = [
         measure(
-            "integrity",
-            name,
-            0.02 * i,
-            *(("content", labels[0]) if name.startswith("near") else ()),
-            table="items",
+            "integrity", name, 0.02 * (i + 1),
+            *(("content", labels[0]) if name.startswith("near") else ()), table="items", half=0.01,
         )
         for i, name in enumerate(FAULTS)
-    ]
+    ]  # fmt: skip
     leaking = [
         measure("integrity", "label_given_away", 0.9 - 0.3 * i, "leak", f"id {one}", table="items", half=None)
         for i, one in enumerate(labels[:3])

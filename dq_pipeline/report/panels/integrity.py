@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from dq_pipeline.report.subject import Subject
 
 FAULTS = {
-    "duplicate_share": "the same as an earlier item",
-    "near_duplicate_share": "nearly the same by",
-    "contradictory_share": "the same, labelled otherwise",
-    "duplicates_across_split": "the same on both sides of the split",
-    "groups_across_split": "groups on both sides of the split",
+    "duplicate_share": ("doubled", "items that are the same as an earlier one"),
+    "near_duplicate_share": ("near-doubled", "items nearly the same as another by"),
+    "contradictory_share": ("contradictory", "items that are the same as another and labelled otherwise"),
+    "duplicates_across_split": ("leaked items", "items that are the same on both sides of the split"),
+    "groups_across_split": ("leaked groups", "groups on both sides of the split"),
 }
-"""What each share counts, in the order of a look at the data: double, contradictory, leaked."""
+"""What each share counts, short and in words, in the order of a look at the data: double, contradictory, leaked."""
 
 
 def faults(subject: Subject) -> list[Panel]:
@@ -32,14 +32,14 @@ def faults(subject: Subject) -> list[Panel]:
     worst = max(rows, key=_value, default=None)
     if worst is None or not _value(worst):
         return []
-    says = f"{_name(worst).capitalize()}: {100 * _value(worst):.3g} % of {worst.estimate.n:,}."
+    says = f"{_words(worst).capitalize()}: {100 * _value(worst):.3g} % of {worst.estimate.n:,}."
     cells = [
-        (_name(row), row.estimate.value, row.estimate.low, row.estimate.high, row.estimate.n) for row in rows
+        (_words(row), row.estimate.value, row.estimate.low, row.estimate.high, row.estimate.n) for row in rows
     ]
     drawn = Bars(
         tuple(_name(row) for row in rows), tuple(_value(row) for row in rows),
         tuple(row.estimate.low for row in rows), tuple(row.estimate.high for row in rows),
-        axis="share of the items (of groups: of the groups)", percent=True,
+        axis="share of the items, of the groups", percent=True,
     )  # fmt: skip
     described = f"Bars, one a fault, with their intervals. {says}"
     columns = ("fault", "share", "low", "high", "n")
@@ -71,4 +71,8 @@ def _value(row: Measure) -> float:
 
 
 def _name(row: Measure) -> str:
-    return " ".join([FAULTS[row.measure], *([row.key] if row.key else [])])
+    return f"{FAULTS[row.measure][0]} {row.key or ''}".strip()
+
+
+def _words(row: Measure) -> str:
+    return f"{FAULTS[row.measure][1]} {row.key or ''}".strip()
