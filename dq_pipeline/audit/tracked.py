@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.audit.outputs import verdicts_of
+from dq_pipeline.report.text import sentence
 from dq_pipeline.spec.secrets import from_environment
 from dq_pipeline.tracking import Payload, Tracked, track
 
@@ -59,7 +60,9 @@ def track_audit(
         data_version=audit.data_version,
         started=started,
         measures=audit.measures,
-        verdicts=tuple(verdicts_of(audit)["checks"]),
+        verdicts=tuple(
+            {**one, "sentence": sentence(one["sentence"])} for one in verdicts_of(audit)["checks"]
+        ),
         verdict=audit.verdict,
         params=dict(policy_of(families)),
         tags={"dq_pipeline.version": version("dq_pipeline"), **(tags or {})},

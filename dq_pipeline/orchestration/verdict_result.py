@@ -16,6 +16,7 @@ from dq_pipeline.families.verdict import CheckVerdict, shown
 from dq_pipeline.measures.estimate import Measure
 from dq_pipeline.orchestration.value_checks import TRACEBACK_CHARACTERS, id_table
 from dq_pipeline.orchestration.waivers import CheckWaiver
+from dq_pipeline.report.text import sentence, visible
 from dq_pipeline.spec import InputError
 
 WORST = 20
@@ -46,7 +47,7 @@ def result_of(
     passed = verdict.verdict == "clear"
     metadata: dict[str, Any] = {"verdict": verdict.verdict}
     if verdict.remedy:
-        metadata["what_to_do"] = verdict.remedy
+        metadata["what_to_do"] = sentence(verdict.remedy)
     numbers = {"value": verdict.value, "n": verdict.n}
     metadata |= {name: number for name, number in numbers.items() if number is not None}
     if verdict.low is not None and verdict.high is not None:
@@ -69,7 +70,7 @@ def result_of(
         check_name=spec.name,
         passed=passed,
         severity=dg.AssetCheckSeverity.ERROR if passed or verdict.blocking else dg.AssetCheckSeverity.WARN,
-        description=verdict.sentence,
+        description=sentence(verdict.sentence),
         metadata={**metadata, **links},
     )
 
@@ -153,4 +154,4 @@ def _first_rows(file: Path) -> dg.TableMetadataValue | None:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+    return visible(text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "...")

@@ -12,6 +12,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 )
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
+from dq_pipeline.report.text import sentence
 from dq_pipeline.spec.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class CheckWaiver:
     @property
     def metadata(self) -> dict[str, Any]:
         """The waiver as metadata of the check's evaluation, from where the gate reads it."""
-        return {OWNER: self.owner, REASON: self.reason, EXPIRES: self.expires.isoformat()}
+        return {OWNER: sentence(self.owner), REASON: sentence(self.reason), EXPIRES: self.expires.isoformat()}
 
 
 def waiver_of(evaluation: AssetCheckEvaluation) -> CheckWaiver | None:

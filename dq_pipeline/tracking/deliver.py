@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from itertools import islice
 from pathlib import Path
@@ -140,8 +141,13 @@ def _tags(client: MlflowClient, run_id: str, payload: Payload) -> None:
 def _note(payload: Payload) -> str:
     """What the run's page says first: each check that is not clear, in its own sentence."""
     raised = [one for one in payload.verdicts if one.get("verdict") != "clear"]
-    told = [f"- **{one['verdict']}** {one['check']}: {one.get('sentence', '')}" for one in raised]
+    told = [f"- **{one['verdict']}** {one['check']}: {_plain(one.get('sentence', ''))}" for one in raised]
     return "\n".join([f"**{payload.verdict}**, {len(payload.verdicts)} checks", "", *told])
+
+
+def _plain(text: str) -> str:
+    """Users' words as they are, in a page that takes Markdown and HTML."""
+    return re.sub(r"([\\`*\[<&])", r"\\\1", text)
 
 
 def _dataset(client: MlflowClient, run: Run, payload: Payload) -> None:

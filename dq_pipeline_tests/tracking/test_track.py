@@ -11,10 +11,12 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 from dq_pipeline.tracking import names, track
+from dq_pipeline.tracking.deliver import deliver
 from dq_pipeline.tracking.outbox import Outbox
 from dq_pipeline_tests.tracking.conftest import free_port
 
@@ -266,3 +268,19 @@ def test_an_outbox_that_cannot_be_written_is_told(payload, tmp_path):
     (tmp_path / "outbox").write_text("a file")
     told = send(payload(), "http://127.0.0.1:9", tmp_path)
     assert "the outbox cannot be written" in told.sentence
+
+
+def test_hostile_words_stand_in_a_runs_description_as_they_are_and_do_nothing(payload, database, runs):
+    from mlflow import MlflowClient
+
+    bad = "<img src=x onerror=alert(1)> [a](javascript:b) *c* `d` &lt; \\e"
+    verdicts = (
+        {"check": "balance_cells", "verdict": "block", "sentence": bad, "waiver": {"owner": bad, "reason": "x" * 10_000, "expires": "2999-12-31"}},
+    )  # fmt: skip
+    deliver(replace(payload(), verdicts=verdicts), MlflowClient(database), database, "pets")
+    (run,) = runs()
+    note = run.data.tags["mlflow.note.content"]
+    assert r"\<img src=x onerror=alert(1)> \[a](javascript:b) \*c\* \`d\` \&lt; \\e" in note
+    waiver = run.data.tags["dq.waiver.balance_cells"]
+    assert waiver.startswith(bad)
+    assert len(waiver) <= 5_000
