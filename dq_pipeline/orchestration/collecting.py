@@ -19,6 +19,7 @@ from dq_pipeline.families.family import Family
 from dq_pipeline.orchestration.dataset import TRAINING_SET, Dataset, owners_of
 from dq_pipeline.orchestration.required import FAMILY
 from dq_pipeline.orchestration.verdict_result import WORST, unjudged
+from dq_pipeline.report.text import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -229,16 +230,21 @@ def _warned(
         check_name=spec.name,
         passed=passed,
         severity=dg.AssetCheckSeverity.WARN,
-        description=said,
+        description=sentence(said),
         metadata=metadata,
     )
 
 
 def _table(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
     return dg.MetadataValue.table(
-        records=[dg.TableRecord({name: row[name] for name in columns}) for row in rows],
+        records=[dg.TableRecord({name: _shown(row[name]) for name in columns}) for row in rows],
         schema=dg.TableSchema(columns=[dg.TableColumn(name, kind) for name, kind in columns.items()]),
     )
+
+
+def _shown(cell: Any) -> Any:
+    """A cell as the UI shows it: users' words made harmless to look at."""
+    return sentence(cell) if isinstance(cell, str) else cell
 
 
 def _version(content: Any) -> dict[str, str]:
