@@ -71,7 +71,7 @@ def ours(path: str, *, pairs: bool) -> object:
         with Tables(spec) as tables:
             state = collect(tables, [request])[request]
         if pairs:
-            return float(pairwise_kappa(state.pairs, len(state.annotators), len(state.labels)).value.mean())
+            return float(pairwise_kappa(state.pairs, len(state.labels)).value.mean())
         return krippendorff_alpha(state.vectors, state.items).value
 
     return run

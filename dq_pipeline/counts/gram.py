@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,18 +48,6 @@ class GramMatrix:
     pairs: Any
     peers: dict[int, Any]
     agreeing: dict[int, NDArray[np.int64]]
-
-    @cached_property
-    def weighted_peers(self) -> NDArray[np.float64]:
-        """Float [A, K, K], what others gave beside annotator a's c, weighted by 1 / (m - 1): each of a's votes weighs one.
-
-        The sum over c = k, divided by the sum over all, is a's leave-one-out agreement.
-        """
-        annotators, labels = self.votes.shape
-        total = np.zeros((annotators * labels, labels))
-        for size, counted in sorted(self.peers.items()):
-            total += counted.toarray() / (size - 1)
-        return total.reshape(annotators, labels, labels)
 
     def confusion(self, first: int, second: int) -> NDArray[np.int64]:
         """int64 [K, K], the items that both voted on, by the label of the annotator at `first` and of that at `second`."""

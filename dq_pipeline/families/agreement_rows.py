@@ -19,7 +19,7 @@ from dq_pipeline.measures.chance_corrected import (
     binarised,
 )
 from dq_pipeline.measures.coefficient import pairable
-from dq_pipeline.measures.cohen import lights_kappa, pairwise_kappa
+from dq_pipeline.measures.cohen import Cohen, lights_kappa, pairwise_kappa
 from dq_pipeline.measures.conger import conger_kappa
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.from_moments import FromMoments
@@ -27,7 +27,7 @@ from dq_pipeline.measures.groups import GroupAgreement
 from dq_pipeline.measures.keys import key_of
 from dq_pipeline.measures.least_items import least_items
 from dq_pipeline.measures.slice_gaps import Gap, gap, told_apart
-from dq_pipeline.measures.weights import agreement_weights
+from dq_pipeline.measures.weights import WEIGHTINGS, agreement_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,6 +110,7 @@ def _from_patterns(seen: PatternHistogram, states: States, policy: AgreementPoli
         yield _row("krippendorff_alpha", estimate(nominal), "level", "nominal")
     if states.gram is not None:
         yield from _of_annotators(states.gram, seen)
+        yield from _of_two(states.gram, seen, states)
     yield _row("least_items", _least(vectors, items, policy))
     for place, label in enumerate(labels):
         specific = estimate(Specific(place))
@@ -122,9 +123,22 @@ def _from_patterns(seen: PatternHistogram, states: States, policy: AgreementPoli
 def _of_annotators(gram: GramMatrix, seen: PatternHistogram) -> Iterator[Measure]:
     kappa, _ = conger_kappa((seen.vectors, seen.items), gram.votes, gram.alone, gram.pairs, gram.agreeing)
     yield _row("conger_kappa", kappa)
-    yield _row(
-        "light_kappa", lights_kappa(pairwise_kappa(gram.pairs, len(gram.annotators), len(gram.labels)))
-    )
+    yield _row("light_kappa", lights_kappa(pairwise_kappa(gram.pairs, len(gram.labels))))
+
+
+def _of_two(gram: GramMatrix, seen: PatternHistogram, states: States) -> Iterator[Measure]:
+    """Cohen's kappa where there are two annotators in all, its interval made as asked; on a scale the weighted ones too."""
+    who = np.flatnonzero(gram.votes.sum(axis=1))
+    if len(who) != 2:  # noqa: PLR2004 - Cohen's is of two
+        return
+    confusion = gram.confusion(int(who[0]), int(who[1]))
+    yield _row("cohen_kappa", Cohen(np.eye(len(confusion))).estimate(confusion, states.how))
+    if states.level == "ordinal":
+        # The labels on the scale come first; others have no place on it.
+        placed = len(seen.labels)
+        for name in WEIGHTINGS:
+            weighted = Cohen(agreement_weights(np.arange(placed, dtype=np.float64), name))
+            yield _row(f"cohen_kappa_{name}", weighted.estimate(confusion[:placed, :placed], states.how))
 
 
 def _from_moments(seen: Moments, policy: AgreementPolicy) -> Iterator[Measure]:

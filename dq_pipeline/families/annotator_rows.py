@@ -67,7 +67,7 @@ def peer_rows(gram: GramMatrix, policy: AnnotatorsPolicy, labels: Labels) -> lis
         beyond = -(several.value + limits[measure])
         rows += _of_annotators(measure, gram.annotators, several, beyond, policy)
     if labels.level != "nominal":
-        places = _places(gram.labels, labels)
+        places = places_of(gram.labels, labels)
         several = scale_bias(seen, places)
         rows += _of_annotators("scale_bias", gram.annotators, several, np.abs(several.value), policy)
     rows += _biases(gram, seen, policy)
@@ -243,7 +243,7 @@ def _first(*numbers: float | None) -> float:
     return next((number for number in numbers if number is not None), 0.0)
 
 
-def _places(names: Sequence[str], labels: Labels) -> NDArray[np.float64]:
+def places_of(names: Sequence[str], labels: Labels) -> NDArray[np.float64]:
     """Each label's place on the scale: its rank among the declared ones, or its part's number; NaN where it has none."""
     if labels.level == "ordinal":
         ranks = {name: float(rank) for rank, name in enumerate(labels.values or ())}

@@ -105,7 +105,7 @@ class Annotators(Family[AnnotatorsPolicy]):
         """By annotator, by annotator and label, by two annotators, by label, and of the crowd."""
         policy, labels = self.policy, self.spec.labels
         gram = gram_on_scale(counts[self._gram]) if labels.level in NUMERIC else counts[self._gram]
-        rows = [*peer_rows(gram, policy, labels), *crowd_rows(gram, policy)]
+        rows = [*peer_rows(gram, policy, labels), *crowd_rows(gram, policy, labels)]
         rows += repeat_rows(counts[Repeats()], policy)
         if GoldConfusion() in self.requests():
             rows += gold_rows(counts[GoldConfusion()], policy)

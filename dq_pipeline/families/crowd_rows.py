@@ -6,21 +6,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dq_pipeline.families.annotator_rows import row
+from dq_pipeline.families.annotator_rows import places_of, row
 from dq_pipeline.measures.association import cramers_v
+from dq_pipeline.measures.cohen import pairwise_kappa
 from dq_pipeline.measures.estimate import Estimate
 from dq_pipeline.measures.keys import key_of
-from dq_pipeline.measures.pair_kappas import pair_kappas
 from dq_pipeline.measures.peer_agreement import beside, label_confusion
 from dq_pipeline.measures.shares import share
+from dq_pipeline.measures.weights import WEIGHTINGS, agreement_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dq_pipeline.counts import GramMatrix
     from dq_pipeline.families.annotators import AnnotatorsPolicy
+    from dq_pipeline.measures.cohen import PairwiseKappa
     from dq_pipeline.measures.estimate import Measure
     from dq_pipeline.measures.peer_agreement import Beside
+    from dq_pipeline.spec.model import Labels
 
 MOST_PAIRS = 20_000
 """Pairs of annotators that are told: all of two hundred annotators; beyond it those who share most items."""
@@ -32,11 +35,11 @@ PERFECT = 100
 """Votes with peers from which on perfect agreement is suspicious."""
 
 
-def crowd_rows(gram: GramMatrix, policy: AnnotatorsPolicy) -> list[Measure]:
+def crowd_rows(gram: GramMatrix, policy: AnnotatorsPolicy, labels: Labels) -> list[Measure]:
     """Kappa of every two, confusion of labels, the graph of shared items, assignment by label, use of labels."""
     seen = beside(len(gram.annotators), len(gram.labels), gram.peers, gram.agreeing)
     return [
-        *_kappas(gram, policy),
+        *_kappas(gram, policy, labels),
         *_confusions(gram, seen),
         *_graph(gram, seen, policy),
         row("assignment", _assignment(gram, seen, policy)),
@@ -45,17 +48,27 @@ def crowd_rows(gram: GramMatrix, policy: AnnotatorsPolicy) -> list[Measure]:
     ]
 
 
-def _kappas(gram: GramMatrix, policy: AnnotatorsPolicy) -> Iterator[Measure]:
-    pairs = pair_kappas(gram.pairs, len(gram.labels), policy.least_overlap)
-    for place in np.sort(np.argsort(-pairs.items, kind="stable")[:MOST_PAIRS]):
-        key = key_of((gram.annotators[pairs.first[place]], gram.annotators[pairs.second[place]]))
-        n, value = int(pairs.items[place]), float(pairs.kappa[place])
-        estimate = (
-            Estimate(value, *pairs.interval(int(place)), n)
-            if np.isfinite(value)
-            else Estimate(None, n=n, status="no_variation")
-        )
-        yield row("cohen_kappa", estimate, "annotator,annotator", key)
+def _kappas(gram: GramMatrix, policy: AnnotatorsPolicy, labels: Labels) -> Iterator[Measure]:
+    """Cohen's kappa of every two; on a scale the weighted ones too, over the votes that have a place on it."""
+    yield from _told(
+        "cohen_kappa", gram, pairwise_kappa(gram.pairs, len(gram.labels), least=policy.least_overlap)
+    )
+    if labels.level == "nominal":
+        return
+    places = places_of(gram.labels, labels)
+    placed = np.isfinite(places)
+    codes = np.flatnonzero(np.tile(placed, len(gram.annotators)))
+    pairs = gram.pairs[codes][:, codes]
+    for name in WEIGHTINGS:
+        weights = agreement_weights(places[placed], name)
+        found = pairwise_kappa(pairs, int(placed.sum()), weights, policy.least_overlap)
+        yield from _told(f"cohen_kappa_{name}", gram, found)
+
+
+def _told(name: str, gram: GramMatrix, kappas: PairwiseKappa) -> Iterator[Measure]:
+    for place in np.sort(np.argsort(-kappas.n, kind="stable")[:MOST_PAIRS]).tolist():
+        key = key_of((gram.annotators[kappas.first[place]], gram.annotators[kappas.second[place]]))
+        yield row(name, kappas.estimate(place), "annotator,annotator", key)
 
 
 def _confusions(gram: GramMatrix, seen: Beside) -> Iterator[Measure]:

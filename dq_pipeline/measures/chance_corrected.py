@@ -6,7 +6,6 @@ what chance gives. Items with one vote have no pairs; whether they count in pe d
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -76,23 +75,6 @@ def binarised(vectors: Ints, items: Ints, label: int) -> tuple[Ints, Ints]:
     """
     own = vectors[:, label]
     return np.column_stack([own, vectors.sum(axis=1) - own]), items
-
-
-def fleiss_null_error(vectors: Ints, items: Ints) -> float | None:
-    """The standard error of Fleiss' kappa where it is zero, to test that it is not (Fleiss, Nee & Landis 1979, eq. 8).
-
-    None unless all items have the same number of votes, two or more, and at least two labels.
-    """
-    m = np.unique(vectors[items > 0].sum(axis=1))
-    n = int(items.sum())
-    if len(m) != 1 or m[0] < 2:  # noqa: PLR2004 - two votes make a pair
-        return None
-    p = items @ vectors / (n * int(m[0]))
-    spread = float((p * (1 - p)).sum())
-    if spread <= 0:
-        return None
-    squares = spread**2 - float((p * (1 - p) * (1 - 2 * p)).sum())
-    return math.sqrt(2 * squares / (n * int(m[0]) * (int(m[0]) - 1))) / spread
 
 
 class PercentAgreement(Coefficient):

@@ -10,7 +10,7 @@ import numpy as np
 
 from dq_pipeline.measures.estimate import Estimate
 from dq_pipeline.measures.jackknife import Z_95, interval_on_atanh
-from dq_pipeline.measures.resampling import IntervalMethod, Units, interval
+from dq_pipeline.measures.resampling import CELLS, IntervalMethod, Units, interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,29 +73,6 @@ class Cohen:
         return ((first @ self.weights) * second).sum(axis=-1)
 
 
-def kappa_max(confusion: Ints) -> float | None:
-    """The highest kappa that the two annotators' habits allow (Cohen 1960); None where kappa is undefined."""
-    n = int(confusion.sum())
-    if n == 0:
-        return None
-    first, second = confusion.sum(axis=1) / n, confusion.sum(axis=0) / n
-    chance = float(first @ second)
-    return None if chance >= 1 else (float(np.minimum(first, second).sum()) - chance) / (1 - chance)
-
-
-def null_standard_error(confusion: Ints) -> float | None:
-    """The standard error of kappa where it is zero, to test that it is not (Fleiss, Cohen & Everitt 1969, eq. 14)."""
-    n = int(confusion.sum())
-    if n == 0:
-        return None
-    first, second = confusion.sum(axis=1) / n, confusion.sum(axis=0) / n
-    chance = float(first @ second)
-    if chance >= 1:
-        return None
-    spread = chance + chance**2 - float((first * second * (first + second)).sum())
-    return math.sqrt(spread / n) / (1 - chance)
-
-
 @dataclass(frozen=True)
 class PairwiseKappa:
     """Kappa of the N pairs of annotators that share an item.
@@ -125,36 +102,65 @@ class PairwiseKappa:
         return Estimate(value, low, high, int(self.n[pair]), status="no_variation" if value is None else "ok")
 
 
-def pairwise_kappa(pairs: Any, annotators: int, labels: int, weights: Floats | None = None) -> PairwiseKappa:
+def pairwise_kappa(pairs: Any, labels: int, weights: Floats | None = None, least: int = 1) -> PairwiseKappa:
     """Cohen's kappa of every two annotators, with intervals by the delete-one jackknife on the atanh scale.
 
     Args:
         pairs: Sparse int64 [A K, A K], the Gram matrix's pairs: annotator a's label c in row and column a K + c.
-        annotators: A.
         labels: K.
         weights: float [K, K], symmetric, how much two labels agree; only the same label unless said.
+        least: Fewest items that two must share.
     """
-    weights = np.eye(labels) if weights is None else weights
+    labels = max(labels, 1)
     cells = pairs.tocoo()
-    a, c = np.divmod(cells.row.astype(np.int64), max(labels, 1))
-    b, k = np.divmod(cells.col.astype(np.int64), max(labels, 1))
+    a, c = np.divmod(cells.row.astype(np.int64), labels)
+    b, k = np.divmod(cells.col.astype(np.int64), labels)
+    annotators = max(pairs.shape[0] // labels, 1)
     upper = a < b
-    a, b, c, k, counts = a[upper], b[upper], c[upper], k[upper], cells.data[upper].astype(np.int64)
-    keys, pair = np.unique(a * annotators + b, return_inverse=True)
-    first, second = np.divmod(keys, max(annotators, 1))
-    rows, columns = np.zeros((len(keys), labels)), np.zeros((len(keys), labels))
-    np.add.at(rows, (pair, c), counts)
-    np.add.at(columns, (pair, k), counts)
-    n: Floats = np.bincount(pair, counts, len(keys)).astype(np.float64)
-    agreed: Floats = np.bincount(pair, counts * weights[c, k], len(keys)).astype(np.float64)
-    by_column, by_row = columns @ weights, rows @ weights
+    key = a[upper] * annotators + b[upper]
+    # The cells of a sparse matrix come in ordered runs, of which a merge sort makes short work.
+    order = np.argsort(key, kind="stable")
+    key, c, k, counts = (
+        key[order],
+        c[upper][order],
+        k[upper][order],
+        cells.data[upper][order].astype(np.int64),
+    )
+    new = np.diff(key, prepend=-1) > 0
+    keys, pair = key[new], np.cumsum(new) - 1
+    items = np.bincount(pair, counts, len(keys)).astype(np.int64)
+    enough = items >= least
+    kept = enough[pair]
+    pair, c, k, counts = (np.cumsum(enough) - 1)[pair[kept]], c[kept], k[kept], counts[kept]
+    keys, items = keys[enough], items[enough]
+    step = max(CELLS // labels, 1)
+    parts = [(np.zeros(0), np.zeros(0), np.zeros(0))]
+    for first in range(0, len(keys), step):
+        here = slice(*np.searchsorted(pair, [first, first + step]))
+        size = min(step, len(keys) - first)
+        parts.append(_kappas(pair[here] - first, c[here], k[here], counts[here], (size, labels), weights))
+    value, low, high = (np.concatenate(each) for each in zip(*parts, strict=True))
+    one, other = np.divmod(keys, annotators)
+    return PairwiseKappa(one, other, value, low, high, items)
+
+
+def _kappas(
+    pair: Ints, c: Ints, k: Ints, counts: Ints, shape: tuple[int, int], weights: Floats | None
+) -> tuple[Floats, Floats, Floats]:
+    """Values, lower and upper ends of some pairs, by the cells (c, k) of their confusions."""
+    size, labels = shape
+    rows = np.bincount(pair * labels + c, counts, size * labels).reshape(shape)
+    columns = np.bincount(pair * labels + k, counts, size * labels).reshape(shape)
+    same = (c == k).astype(np.float64) if weights is None else weights[c, k]
+    by_column, by_row = (columns, rows) if weights is None else (columns @ weights, rows @ weights)
+    n: Floats = rows.sum(axis=1)
+    agreed: Floats = np.bincount(pair, counts * same, size).astype(np.float64)
     expected = (rows * by_column).sum(axis=1)
     value = _kappa(agreed, expected, n)
     # Without an item of the cell (c, k) its row's and its column's sums are one less.
-    left = expected[pair] - by_column[pair, c] - by_row[pair, k] + weights[c, k]
-    without = _kappa(agreed[pair] - weights[c, k], left, n[pair] - 1)
-    low, high = _intervals(value, without, pair, counts, n)
-    return PairwiseKappa(first, second, value, low, high, n.astype(np.int64))
+    left = expected[pair] - by_column[pair, c] - by_row[pair, k] + same
+    without = _kappa(agreed[pair] - same, left, n[pair] - 1)
+    return value, *_intervals(value, without, pair, counts, n)
 
 
 def lights_kappa(kappas: PairwiseKappa) -> Estimate:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-Weighting = Literal["identity", "linear", "quadratic"]
+Weighting = Literal["linear", "quadratic"]
+WEIGHTINGS: tuple[Weighting, ...] = ("linear", "quadratic")
 
 
 def agreement_weights(places: Floats, weighting: Weighting) -> Floats:
@@ -19,13 +20,11 @@ def agreement_weights(places: Floats, weighting: Weighting) -> Floats:
 
     Args:
         places: float [K], where each label lies: its rank on an ordinal scale, its number on an interval scale.
-        weighting: "identity" counts only the same label.
+        weighting: By how far apart they are, or by the square of it.
 
     >>> agreement_weights(np.array([0.0, 1.0, 2.0]), "quadratic").tolist()
     [[1.0, 0.75, 0.0], [0.75, 1.0, 0.75], [0.0, 0.75, 1.0]]
     """
-    if weighting == "identity":
-        return np.eye(len(places))
     distance = np.abs(places[:, None] - places[None, :])
     widest = distance.max(initial=0.0)
     apart = distance / widest if widest > 0 else distance

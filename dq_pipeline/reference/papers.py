@@ -101,7 +101,6 @@ BARZ_DENZLER_2020 = Source(
     "Barz & Denzler 2020, Do we train on test data? Purging CIFAR of near-duplicates, Journal of Imaging 6"
 )
 BRODER_1997 = Source("Broder 1997, On the resemblance and containment of documents, SEQUENCES")
-LANEY_2002 = Source("Laney 2002, Improved control charts for attributes, Quality Engineering 14")
 BENJAMINI_HOCHBERG_1995 = Source("Benjamini & Hochberg 1995, Controlling the false discovery rate, JRSS B 57")
 BENJAMINI_YEKUTIELI_2005 = Source(
     "Benjamini & Yekutieli 2005, False discovery rate-adjusted multiple confidence intervals, JASA 100"
@@ -110,12 +109,12 @@ AGRESTI_MIN_2005 = Source(
     "Agresti & Min 2005, Simple improved confidence intervals for comparing matched proportions, "
     "Statistics in Medicine 24"
 )
-FLEISS_COHEN_EVERITT_1969 = Source(
-    "Fleiss, Cohen & Everitt 1969, Large sample standard errors of kappa and weighted kappa, Psychological Bulletin 72"
+COHEN_1968 = Source(
+    "Cohen 1968, Weighted kappa: nominal scale agreement with provision for scaled disagreement, Psychological Bulletin 70"
 )
-KORN_GRAUBARD_1998 = Source(
-    "Korn & Graubard 1998, Confidence intervals for proportions with small expected number of positive counts, "
-    "Survey Methodology 24"
+FLEISS_COHEN_1973 = Source(
+    "Fleiss & Cohen 1973, The equivalence of weighted kappa and the intraclass correlation coefficient, "
+    "Educational and Psychological Measurement 33"
 )
 
 

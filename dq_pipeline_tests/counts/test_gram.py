@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -77,15 +75,7 @@ def test_declared_labels_come_first_and_stay_without_a_vote():
     assert gram.confusion(1, 0).tolist() == gram.confusion(0, 1).T.tolist()
 
 
-def test_each_vote_weighs_one_however_many_peers_it_has():
-    votes = [("i", who, "a") for who in ("ana", "ben", "cyd")] + [("j", "ana", "b"), ("j", "ben", "a")]
-    gram = counted(votes, Gram())
-    assert gram.weighted_peers[0].tolist() == [[1.0, 0.0], [1.0, 0.0]]
-    assert gram.weighted_peers.sum(axis=(1, 2)) == pytest.approx([2, 2, 1])
-
-
 def test_no_votes_give_an_empty_state():
     gram = counted([], Gram())
     assert gram.votes.shape == (0, 0)
     assert gram.merge(gram).pairs.nnz == 0
-    assert gram.weighted_peers.dtype == np.float64

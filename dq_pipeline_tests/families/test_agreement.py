@@ -13,6 +13,7 @@ from dq_pipeline.audit import audit, verdicts_of
 from dq_pipeline.counts import collect
 from dq_pipeline.families import families_of
 from dq_pipeline.families.agreement import Agreement
+from dq_pipeline.families.annotators import Annotators
 from dq_pipeline.families.verdict import in_words
 from dq_pipeline.reference import MEASURES
 from dq_pipeline.spec import InputError, spec_from
@@ -57,10 +58,10 @@ class Crowd:
         return written | spec
 
 
-def told(folder, written):
+def told(folder, written, kind=Agreement):
     """The family's verdicts by check, and its measures."""
     spec, source = spec_from(json.loads(json.dumps(written)), base=folder)
-    family = next(one for one in families_of(spec, source) if isinstance(one, Agreement))
+    family = next(one for one in families_of(spec, source) if isinstance(one, kind))
     with Tables(spec) as tables:
         counts = collect(tables, family.requests())
     measures = family.measure(counts)
@@ -247,6 +248,36 @@ def test_intervals_are_made_as_the_policy_says(tmp_path, how):
     assert (first.low, first.high) == pytest.approx((second.low, second.high), abs=0.05)
     _, again = told(tmp_path, written | {"checks": {"agreement": {"interval": how}}})
     assert found(again, "krippendorff_alpha") == second
+
+
+def test_two_annotators_have_cohens_kappa_plain_and_weighted(tmp_path):
+    # SAS/STAT's example of kappa for a table of three by three
+    table = [[0, 4, 1], [0, 8, 0], [0, 1, 5]]
+    pairs = [(c, k) for c, row in enumerate(table) for k, n in enumerate(row) for _ in range(n)]
+    rows = [
+        (f"i{place}", who, label)
+        for place, pair in enumerate(pairs)
+        for who, label in zip("ab", pair, strict=True)
+    ]
+    with (tmp_path / "annotations.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("item", "who", "label"), *rows])
+    written = {
+        "dataset": "pets",
+        "annotations": {"table": "annotations.csv", "item": "item", "annotator": "who", "label": "label"},
+        "labels": {"level": "ordinal", "values": ["0", "1", "2"]},
+        "checks": {"annotators": {"least_overlap": 10}},
+    }
+    of_two, of_pairs = told(tmp_path, written)[1], told(tmp_path, written, Annotators)[1]
+    for measure, value in (("cohen_kappa", 0.4842), ("cohen_kappa_linear", 0.4701)):
+        whole, pair = found(of_two, measure), found(of_pairs, measure, "annotator,annotator", "a|b")
+        assert (whole.value, whole.n) == (pytest.approx(value, abs=5e-5), 19)
+        assert (whole.low, whole.high) == pytest.approx((pair.low, pair.high), abs=1e-9)
+        assert (pair.value, pair.n) == (pytest.approx(whole.value), 19)
+    assert found(of_two, "cohen_kappa_quadratic").value == pytest.approx(
+        found(of_pairs, "cohen_kappa_quadratic", "annotator,annotator", "a|b").value
+    )
+    _, linear = told(tmp_path, written | {"checks": {"agreement": {"interval": {"method": "linear"}}}})
+    assert found(linear, "cohen_kappa").low != found(of_two, "cohen_kappa").low
 
 
 def test_slices_are_those_asked_for_and_may_be_crossed(tmp_path):

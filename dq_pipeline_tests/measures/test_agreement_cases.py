@@ -21,12 +21,11 @@ from dq_pipeline.measures.chance_corrected import (
     brennan_prediger,
     fleiss_kappa,
     fleiss_kappa_pairable,
-    fleiss_null_error,
     gwet_ac1,
     gwet_ac2,
     percent_agreement,
 )
-from dq_pipeline.measures.cohen import Cohen, kappa_max, lights_kappa, null_standard_error, pairwise_kappa
+from dq_pipeline.measures.cohen import Cohen, lights_kappa, pairwise_kappa
 from dq_pipeline.measures.conger import conger_kappa
 from dq_pipeline.measures.least_items import least_items
 from dq_pipeline.measures.resampling import standard_error
@@ -90,12 +89,39 @@ class Counted:
         return standard_error(units.influence(coefficient.value, units.sums()), units.counts, sample=sample)
 
     def cohen(self, weighting="identity"):
-        return Cohen(agreement_weights(self.ranks, weighting))
+        identity = np.eye(len(self.ranks))
+        return Cohen(identity if weighting == "identity" else agreement_weights(self.ranks, weighting))
 
     def cohen_error(self, weighting="identity"):
         kappa = self.cohen(weighting)
         units = kappa.cells(self.confusion)
         return standard_error(units.influence(kappa.value, units.sums()), units.counts, sample=False)
+
+    def shares(self):
+        """Of two annotators' labels, how often each gives each."""
+        return self.confusion.sum(axis=1) / self.confusion.sum(), self.confusion.sum(
+            axis=0
+        ) / self.confusion.sum()
+
+    def kappa_max(self):
+        """The highest that kappa may be with these shares (Cohen 1960)."""
+        chance = self.cohen().chance(self.confusion)
+        return (np.minimum(*self.shares()).sum() - chance) / (1 - chance)
+
+    def cohen_error_at_zero(self):
+        """Fleiss, Cohen & Everitt 1969, eq. 14."""
+        (first, second), chance = self.shares(), self.cohen().chance(self.confusion)
+        spread = chance + chance**2 - (first * second * (first + second)).sum()
+        return np.sqrt(spread / self.confusion.sum()) / (1 - chance)
+
+    def fleiss_error_at_zero(self):
+        """Of items with m votes each (Fleiss, Nee & Landis 1979, eq. 8)."""
+        vectors, items = self.of_items
+        (m,) = set(vectors.sum(axis=1).tolist())
+        p = items @ vectors / (items.sum() * m)
+        spread = (p * (1 - p)).sum()
+        squares = spread**2 - (p * (1 - p) * (1 - 2 * p)).sum()
+        return np.sqrt(2 * squares / (items.sum() * m * (m - 1))) / spread
 
     def alpha(self, level):
         numbers = (
@@ -133,7 +159,7 @@ class Counted:
             "ratio",
         }:
             return self.alpha(name.removeprefix("alpha_"))
-        pairwise = pairwise_kappa(self.gram.pairs, *self.gram.votes.shape)
+        pairwise = pairwise_kappa(self.gram.pairs, len(self.gram.labels))
         return {
             "alpha_nominal_irrCAC": lambda: self.alpha("nominal"),
             "alpha_nominal_Do": lambda: self.disagreement()[0],
@@ -146,7 +172,7 @@ class Counted:
             "fleiss_gwet": lambda: fleiss_kappa(*self.of_items).value,
             "fleiss_gwet_se": lambda: self.error(Fleiss(identity)),
             "fleiss_pe": lambda: self.chance(Fleiss(identity)),
-            "fleiss_z": lambda: fleiss_kappa(*self.of_items).value / fleiss_null_error(*self.of_items),
+            "fleiss_z": lambda: fleiss_kappa(*self.of_items).value / self.fleiss_error_at_zero(),
             "scott": lambda: fleiss_kappa(*self.of_items).value,
             "scott_pe": lambda: self.chance(Fleiss(identity)),
             "gwet_ac1": lambda: gwet_ac1(*self.of_items).value,
@@ -167,12 +193,12 @@ class Counted:
             "cohen_pair_0_1": lambda: self.cohen().estimate(self.confusion).value,
             "cohen_pe": lambda: self.cohen().chance(self.confusion),
             "cohen_se": self.cohen_error,
-            "cohen_se0": lambda: null_standard_error(self.confusion),
+            "cohen_se0": self.cohen_error_at_zero,
             "cohen_linear": lambda: self.cohen("linear").estimate(self.confusion).value,
             "cohen_linear_rank": lambda: self.cohen("linear").estimate(self.confusion).value,
             "cohen_linear_se": lambda: self.cohen_error("linear"),
             "cohen_quadratic_rank": lambda: self.cohen("quadratic").estimate(self.confusion).value,
-            "kappa_max": lambda: kappa_max(self.confusion),
+            "kappa_max": self.kappa_max,
         }[name]()
 
 
@@ -247,7 +273,7 @@ def estimates(rows, declared=(), **spec):
         "fleiss of pairable": fleiss_kappa_pairable(*of_items),
         "ac1": gwet_ac1(*of_items),
         "conger": conger_kappa(of_items, gram.votes, gram.alone, gram.pairs, gram.agreeing)[0],
-        "light": lights_kappa(pairwise_kappa(gram.pairs, *gram.votes.shape)),
+        "light": lights_kappa(pairwise_kappa(gram.pairs, len(gram.labels))),
     }
 
 
