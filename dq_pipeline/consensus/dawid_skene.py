@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CELLS = 160_000
 """Posteriors of a block, items x labels: 16,000 items of 10 labels, 1.3 MB, which stay in a core's cache."""
 SMOOTHING = 0.01
-"""Votes that each confusion is given of an annotator with fewer votes than confusions."""
+"""Votes that each confusion is given of an annotator with fewer votes than confusions; docs/consensus.md says why."""
 RIGHT = 1.1
 """How many times as many the right label is given: where nothing else tells, a lone vote is more likely right."""
 FLOOR = 1e-300

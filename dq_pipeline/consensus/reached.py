@@ -84,11 +84,9 @@ def _outcome(tables: Tables, request: Reached) -> Outcome | None:
 
 
 def _gold_hits(tables: Tables, rows: Any) -> NDArray[np.int64]:
-    if "gold" not in tables:
+    gold = tables.gold
+    if gold is None:
         return np.zeros((1, 2), np.int64)
-    given = tables["gold"].expr.drop_null(["item", "label"])
-    # Of several gold labels of an item the first stands, as for votes held against gold.
-    gold = given.group_by("item").agg(gold=given.label.argmin(given.row))
     most = rows.mutate(top=rows.soft_label.filter(lambda side: side.probability == rows.confidence))
     labels = most.select("item", labels=most.top.map(lambda side: side.label))
     judged = labels.inner_join(gold, "item")

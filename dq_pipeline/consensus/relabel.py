@@ -154,7 +154,7 @@ def _judged(tables: Tables, weighed: Any, consensus: Any) -> Any:
         weight=held.weight.sum().cast("int64"),
         least=ibis.ifelse(for_it, 1000 - held.weight, 0).max().cast("int64"),
     )
-    gold = _gold(tables)
+    gold = tables.gold
     rows = (
         rows.mutate(gold=ibis.null("string"))
         if gold is None
@@ -174,15 +174,6 @@ def _judged(tables: Tables, weighed: Any, consensus: Any) -> Any:
     against = ibis.ifelse(rows.weight > 0, 1 - rows.weight_for / rows.weight.nullif(0), 1.0)
     unsure = ibis.greatest(against, ibis.ifelse(rows.trusted_for == 0, rows.least / 1000, 0.0))
     return rows.mutate(reason=reason, worth=ibis.ifelse(suspect, rows.confidence, unsure))
-
-
-def _gold(tables: Tables) -> Any:
-    """One gold label an item; an item with several different ones has none."""
-    if "gold" not in tables:
-        return None
-    gold = tables["gold"].expr.drop_null(["item", "label"])
-    one = gold.group_by("item").agg(gold=gold.label.min(), other=gold.label.max())
-    return one.filter(one.gold == one.other).select("item", "gold")
 
 
 def _with_votes(tables: Tables, first: Any, weighed: Any, show: Sequence[str]) -> Any:

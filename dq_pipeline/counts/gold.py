@@ -28,12 +28,10 @@ def on_scale(tables: Tables) -> Any:
 def with_gold(tables: Tables, table: str) -> Any:
     """The votes on gold items, or the labelled items that have gold, each with its item's gold label as `gold`.
 
-    Of several gold labels of an item the first stands. On a numeric scale both are the scale's parts.
+    On a numeric scale both are the scale's parts.
     """
-    kept = tables["gold"].expr.drop_null(["item", "label"])
-    known = kept.group_by("item").agg(gold=kept.label.argmin(kept.row))
     labelled = tables.votes if table == "annotations" else tables["items"].expr.drop_null(["item", "label"])
-    both, parts = labelled.join(known, "item"), scale_of(tables)
+    both, parts = labelled.join(tables.gold, "item"), scale_of(tables)
     return both if parts is None else both.mutate(label=parts.of(both.label), gold=parts.of(both.gold))
 
 

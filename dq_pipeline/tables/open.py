@@ -209,6 +209,14 @@ class Tables:
         return standing(kept, None if many else suspects, last=self.last_stands)
 
     @property
+    def gold(self) -> Any:
+        """Each gold item's `item` and its label as `gold`, of several the first, as of votes; None without a table of gold."""
+        if "gold" not in self:
+            return None
+        given = self["gold"].expr.drop_null(["item", "label"])
+        return given.group_by("item").agg(gold=given.label.argmin(given.row))
+
+    @property
     def last_stands(self) -> bool:
         """Whether of an annotator's votes on one item the last stands, and not the first."""
         return self.spec.annotations is not None and self.spec.annotations.repeats == "last"

@@ -58,13 +58,18 @@ class Crowd:
         return written | spec
 
 
-def told(folder, written, kind=Agreement):
-    """The family's verdicts by check, and its measures."""
+def measured(folder, written, kind=Agreement):
+    """The spec, the family and its measures."""
     spec, source = spec_from(json.loads(json.dumps(written)), base=folder)
     family = next(one for one in families_of(spec, source) if isinstance(one, kind))
     with Tables(spec) as tables:
         counts = collect(tables, family.requests())
-    measures = family.measure(counts)
+    return spec, family, family.measure(counts)
+
+
+def told(folder, written):
+    """The family's verdicts by check, and its measures."""
+    spec, family, measures = measured(folder, written)
     judgement = judge(spec.dataset, measures, family.checks())
     verdicts = {
         finding.check.name: in_words(
@@ -267,7 +272,7 @@ def test_two_annotators_have_cohens_kappa_plain_and_weighted(tmp_path):
         "labels": {"level": "ordinal", "values": ["0", "1", "2"]},
         "checks": {"annotators": {"least_overlap": 10}},
     }
-    of_two, of_pairs = told(tmp_path, written)[1], told(tmp_path, written, Annotators)[1]
+    of_two, of_pairs = measured(tmp_path, written)[2], measured(tmp_path, written, Annotators)[2]
     for measure, value in (("cohen_kappa", 0.4842), ("cohen_kappa_linear", 0.4701)):
         whole, pair = found(of_two, measure), found(of_pairs, measure, "annotator,annotator", "a|b")
         assert (whole.value, whole.n) == (pytest.approx(value, abs=5e-5), 19)
@@ -276,7 +281,7 @@ def test_two_annotators_have_cohens_kappa_plain_and_weighted(tmp_path):
     assert found(of_two, "cohen_kappa_quadratic").value == pytest.approx(
         found(of_pairs, "cohen_kappa_quadratic", "annotator,annotator", "a|b").value
     )
-    _, linear = told(tmp_path, written | {"checks": {"agreement": {"interval": {"method": "linear"}}}})
+    _, _, linear = measured(tmp_path, written | {"checks": {"agreement": {"interval": {"method": "linear"}}}})
     assert found(linear, "cohen_kappa").low != found(of_two, "cohen_kappa").low
 
 

@@ -99,6 +99,12 @@ def test_an_item_with_gold_twice_counts_once_by_the_first(tmp_path):
     assert (accuracy.value, accuracy.n) == (0.5, 2)
 
 
+def test_the_queue_goes_by_the_first_gold_label_of_an_item_too(tmp_path):
+    rows = [(item, who, "cat") for item in "ab" for who in GOOD]
+    queue = looks(tmp_path, rows, [("a", "dog"), ("a", "cat"), ("b", "cat"), ("b", "dog")])
+    assert [(look.item, look.reason, look.gold) for look in queue.looks] == [("a", "suspect_gold", "dog")]
+
+
 def crowd(items=40):
     """Four good annotators who agree, and one who gives the other label half the time."""
     rows = [(f"i{n:02}", who, "ab"[n % 2]) for n in range(items) for who in GOOD]
