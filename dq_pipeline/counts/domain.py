@@ -20,8 +20,15 @@ def labels_of(table: Any, declared: Sequence[str]) -> tuple[str, ...]:
     return (*declared, *(label for label in values_of(table, "label") if label not in known))
 
 
-def coded(votes: Any, column: str, values: Sequence[str]) -> Any:
-    """The votes with a column `<column>_code`, each value's place in `values`; rows of other values are left out."""
+def coded(votes: Any, column: str, values: Sequence[str], codes: Sequence[int] | None = None) -> Any:
+    """The votes with a column `<column>_code`, each value's code; rows of other values are left out.
+
+    Args:
+        votes: The votes.
+        column: The column.
+        values: Its values.
+        codes: The code of each; its place unless said.
+    """
     import ibis
     import pyarrow as pa
 
@@ -30,7 +37,7 @@ def coded(votes: Any, column: str, values: Sequence[str]) -> Any:
         pa.table(
             {
                 column: pa.array(values, pa.string()),
-                f"{column}_code": pa.array(range(len(values)), pa.int32()),
+                f"{column}_code": pa.array(range(len(values)) if codes is None else codes, pa.int32()),
             }
         )
     )

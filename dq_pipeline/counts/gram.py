@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dq_pipeline.counts.domain import coded, labels_of, values_of
+from dq_pipeline.counts.scale import scale_of
 from dq_pipeline.tables import engine_errors, labelled
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ class GramMatrix:
 
     Attributes:
         annotators: The A annotators, sorted.
-        labels: The K labels: declared ones in their order, then others that were seen, sorted.
+        labels: The K labels: declared ones in their order, then others that were seen, sorted. On a numeric scale its parts,
+            so that 1 and 1.0 are one label, and two ratings agree when they share a part; labels that are no numbers after them.
         votes: int64 [A, K], all votes.
         alone: int64 [A, K], those on items that nobody else voted on.
         pairs: int64 CSR [A K, A K], items on which annotator a gave c and another annotator b gave k; symmetric.
@@ -87,14 +89,19 @@ def _count(tables: Tables, request: Gram) -> GramMatrix:
     everything = tables["annotations"].expr
     kept = labelled(everything)
     with engine_errors("annotations"):
-        total = _Total(values_of(everything, "annotator"), labels_of(everything, request.declared))
+        seen, parts = labels_of(everything, request.declared), scale_of(tables)
+        named = {label: label if parts is None else parts.name(label) for label in seen}
+        labels = tuple(dict.fromkeys((*(parts.names if parts else ()), *named.values())))
+        total = _Total(values_of(everything, "annotator"), labels)
         bits = max(total.codes - 1, 0).bit_length()
         place = _place(kept, 62 - bits)
         if (
             place is None
         ):  # so many files that places do not fit beside the codes: repeats are left out beforehand
             kept, place = tables.votes, 0
-        both = coded(coded(kept.mutate(place=place), "annotator", total.annotators), "label", total.labels)
+        places = {label: place for place, label in enumerate(labels)}
+        both = coded(kept.mutate(place=place), "annotator", total.annotators)
+        both = coded(both, "label", seen, [places[name] for name in named.values()])
         code = both.annotator_code.cast("int64") * len(total.labels) + both.label_code
         by_item = both.select("item", vote=both.place.cast("int64") * (1 << bits) + code)
         votes = by_item.group_by("item").agg(votes=by_item.vote.collect()).select("votes")
@@ -107,7 +114,7 @@ def _count(tables: Tables, request: Gram) -> GramMatrix:
                 lengths = np.add.reduceat(stands.astype(np.int64), np.cumsum(lengths) - lengths)
                 codes = codes[stands]
             total.add_items(lengths, codes)
-        return total.state(request.declared)
+        return total.state({named[label] for label in request.declared})
 
 
 def _place(kept: Any, bits: int) -> Any | None:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from dq_pipeline.counts import GoldConfusion, Gram, Repeats, Seconds
-from dq_pipeline.counts.gram_on_scale import gram_on_scale
-from dq_pipeline.counts.scale import NUMERIC
 from dq_pipeline.families.annotator_remedies import what_to_do
 from dq_pipeline.families.annotator_rows import gold_rows, peer_rows, repeat_rows, second_rows
 from dq_pipeline.families.annotator_words import TITLES, in_words
@@ -104,7 +102,7 @@ class Annotators(Family[AnnotatorsPolicy]):
     def measure(self, counts: Counts) -> list[Measure]:
         """By annotator, by annotator and label, by two annotators, by label, and of the crowd."""
         policy, labels = self.policy, self.spec.labels
-        gram = gram_on_scale(counts[self._gram]) if labels.level in NUMERIC else counts[self._gram]
+        gram = counts[self._gram]
         rows = [*peer_rows(gram, policy, labels), *crowd_rows(gram, policy, labels)]
         rows += repeat_rows(counts[Repeats()], policy)
         if GoldConfusion() in self.requests():

@@ -19,7 +19,6 @@ from dq_pipeline.counts import (
     SpeedOnGold,
     collect,
 )
-from dq_pipeline.counts.gram_on_scale import gram_on_scale
 from dq_pipeline.tables import Tables
 from dq_pipeline_tests.counts.rows import GOLD, ROWS, lay_out, standing
 
@@ -115,6 +114,22 @@ def test_numbers_that_are_written_differently_are_one_label_on_a_numeric_scale(t
     assert levels["nominal"][Comparisons("peers", 7)].agreeing.sum() == 0
 
 
+def test_spellings_of_one_number_are_one_label_to_whoever_agrees_with_whom(tmp_path):
+    votes = [
+        ("i", "ana", "1"),
+        ("i", "bo", "1.0"),
+        ("i", "cy", "2"),
+        ("j", "ana", "2.00"),
+        ("j", "bo", "high"),
+    ]
+    rows = [(*vote, "2024-03-01", "", "") for vote in votes]
+    with Tables(lay_out(tmp_path, rows, [], labels={"level": "interval"})) as tables:
+        gram = collect(tables, [Gram()])[Gram()]
+    assert gram.labels == ("1", "2", "high")
+    assert gram.confusion(0, 1).tolist() == [[1, 0, 0], [0, 0, 1], [0, 0, 0]]
+    assert gram.agreeing[3].tolist() == [[2, 0, 0], [2, 0, 0], [0, 2, 0]]
+
+
 def test_ratings_of_many_values_agree_when_they_share_a_tenth(tmp_path):
     random = np.random.default_rng(1)
     ratings = random.normal(50, 20, (80, 2)).round(3)
@@ -130,7 +145,7 @@ def test_ratings_of_many_values_agree_when_they_share_a_tenth(tmp_path):
     assert np.abs(edges - parts).max() < 5
     tenth = np.searchsorted(edges, ratings, side="right")
     same = int((tenth[:, 0] == tenth[:, 1]).sum())
-    gram = gram_on_scale(counts[Gram()])
+    gram = counts[Gram()]
     assert gram.labels == tuple(f"from {edge:g}" for edge in (ordered[0], *edges))
     assert gram.votes.sum(axis=0).tolist() == [16] * 10
     assert sum(gram.confusion(0, 1).diagonal()) == same
