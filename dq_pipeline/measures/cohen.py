@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dq_pipeline.measures.estimate import Estimate
-from dq_pipeline.measures.jackknife import Z_95, interval_on_atanh
+from dq_pipeline.measures.jackknife import SAME, Z_95, interval_on_atanh
 from dq_pipeline.measures.resampling import CELLS, IntervalMethod, Units, interval
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def _intervals(value: Floats, without: Floats, pair: Ints, counts: Ints, n: Floa
     alone = n < 2  # noqa: PLR2004 - one item has no spread
     low[alone], high[alone] = np.nan, np.nan
     undefined = np.isnan(without)
-    settled = np.bincount(pair, ~undefined & (without != value[pair]), size) == 0
+    settled = np.bincount(pair, ~undefined & ~(np.abs(without - value[pair]) <= SAME), size) == 0
     settled &= np.bincount(pair, ~undefined, size) > 0
     low[settled], high[settled] = value[settled], value[settled]
     return low, high

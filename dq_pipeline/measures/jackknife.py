@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Z_95 = 1.959963984540054
+SAME = 1e-12
+"""Coefficients that differ by less are the same but for rounding, which depends on the order of the labels and annotators."""
 
 
 def interval_on_atanh(
@@ -28,7 +30,7 @@ def interval_on_atanh(
         others are not all of one mind.
     """
     defined = np.isfinite(without)
-    if defined.any() and (without[defined] == value).all():
+    if defined.any() and (np.abs(without[defined] - value) <= SAME).all():
         return value, value
     if int(items.sum()) < 2 or not defined.all():  # noqa: PLR2004 - one item has no spread
         return None, None
