@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
     from dq_pipeline.consensus.encode import Votes
 
     Floats = NDArray[np.float64]
+    Expect = Callable[[Floats | None, Floats | None], tuple[Floats, Floats, float]]
+    """Prior [K] and rates [C, K] to expected counts of columns [C, K] and of labels [K], and the log-likelihood."""
 
 CELLS = 160_000
 """Posteriors of a block, items x labels: 16,000 items of 10 labels, 1.3 MB, which stay in a core's cache."""
@@ -74,27 +76,70 @@ def fit(
         most_steps: Stop after so many steps at the latest.
         floor: Least rate that the posteriors are computed with.
     """
-    maximise = _Maximisation(votes, smoothing)
-    size = _block_size(votes)
-    counts, totals = maximise.empty()
-    for matrix, shares in _vote_shares(votes, size):
-        counts += matrix.T @ shares
-        totals += shares.sum(axis=0)
+    columns = np.bincount(votes.codes, minlength=len(votes.of_label))
+    return learn(
+        votes,
+        columns,
+        len(votes.lengths),
+        lambda prior, rates: expected(votes, prior, rates, floor),
+        smoothing=smoothing,
+        tolerance=tolerance,
+        most_steps=most_steps,
+    )
+
+
+def learn(
+    shape: Votes,
+    columns: NDArray[np.int64],
+    items: int,
+    expect: Expect,
+    *,
+    smoothing: float = SMOOTHING,
+    tolerance: float = 1e-9,
+    most_steps: int = 1000,
+) -> Model:
+    """The steps of `fit`, wherever the votes lie.
+
+    Args:
+        shape: Votes of which the annotators, labels and columns are looked at, not the votes.
+        columns: Votes of each column, int64 [C].
+        items: N.
+        expect: Gives the expected counts of all items.
+        smoothing: As for `fit`.
+        tolerance: As for `fit`.
+        most_steps: As for `fit`.
+    """
+    maximise = _Maximisation(shape, columns, items, smoothing)
     history: list[float] = []
+    counts, totals, _ = expect(None, None)
     prior, rates, penalty = maximise(counts, totals)
     while len(history) < most_steps:
-        counts, totals = maximise.empty()
-        reached = penalty
-        for matrix, posterior, evidence in _expectation(votes, prior, rates, floor, size):
-            counts += matrix.T @ posterior
-            totals += posterior.sum(axis=0)
-            reached += evidence
-        history.append(reached)
+        counts, totals, reached = expect(prior, rates)
+        history.append(penalty + reached)
         if len(history) > 1 and history[-1] - history[-2] <= tolerance * abs(history[-1]):
             return Model(prior, rates, tuple(history), converged=True)
         if len(history) < most_steps:
             prior, rates, penalty = maximise(counts, totals)
-    return Model(prior, rates, tuple(history), converged=not len(votes.lengths))
+    return Model(prior, rates, tuple(history), converged=not items)
+
+
+def expected(
+    votes: Votes, prior: Floats | None, rates: Floats | None, floor: float = FLOOR
+) -> tuple[Floats, Floats, float]:
+    """Expected counts of columns [C, K] and of labels [K], and the log-likelihood; from vote shares without a prior."""
+    size = _block_size(votes)
+    counts, totals = np.zeros((len(votes.of_label), len(votes.labels))), np.zeros(len(votes.labels))
+    reached = 0.0
+    if prior is None or rates is None:
+        for matrix, shares in _vote_shares(votes, size):
+            counts += matrix.T @ shares
+            totals += shares.sum(axis=0)
+        return counts, totals, reached
+    for matrix, posterior, evidence in _expectation(votes, prior, rates, floor, size):
+        counts += matrix.T @ posterior
+        totals += posterior.sum(axis=0)
+        reached += evidence
+    return counts, totals, reached
 
 
 def posteriors(votes: Votes, model: Model, *, floor: float = FLOOR) -> Iterator[Floats]:
@@ -106,13 +151,12 @@ def posteriors(votes: Votes, model: Model, *, floor: float = FLOOR) -> Iterator[
 class _Maximisation:
     """The step from expected counts to shares and rates (equations 2.3 and 2.4)."""
 
-    def __init__(self, votes: Votes, smoothing: float) -> None:
+    def __init__(self, votes: Votes, columns: NDArray[np.int64], items: int, smoothing: float) -> None:
         labels, annotators = len(votes.labels), len(votes.annotators)
-        self._items = len(votes.lengths)
+        self._items = items
         self._of = votes.of_annotator
         self._first = np.flatnonzero(np.diff(votes.of_annotator, prepend=-1))
         self._shape = (len(votes.of_label), labels)
-        columns = np.bincount(votes.codes, minlength=len(votes.of_label))
         given = np.bincount(votes.of_annotator, weights=columns, minlength=annotators)
         sparse = (given < labels * labels) & (smoothing > 0)
         self._sparse = np.flatnonzero(sparse)
@@ -129,10 +173,6 @@ class _Maximisation:
         )
         self._whole = smoothing * (labels - 1 + RIGHT)
         self._logs = (np.log(smoothing * RIGHT), np.log(smoothing)) if smoothing else (0.0, 0.0)
-
-    def empty(self) -> tuple[Floats, Floats]:
-        """Expected counts of columns [C, K] and of labels [K] to add up."""
-        return np.zeros(self._shape), np.zeros(self._shape[1])
 
     def __call__(self, counts: Floats, totals: Floats) -> tuple[Floats, Floats, float]:
         """Shares [K], rates [C, K], and the logarithm of the smoothing's prior at these rates."""

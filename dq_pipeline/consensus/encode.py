@@ -12,6 +12,7 @@ from dq_pipeline.tables import engine_errors
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
 BATCH = 1 << 16
@@ -69,19 +70,30 @@ def encode(votes: Any, declared: Sequence[str] = ()) -> Votes:
     """
     with engine_errors("annotations"):
         pairs = votes.group_by("annotator", "label").agg(dq_votes=votes.count())
-        columns = pairs.order_by("annotator", "label").to_pyarrow_batches().read_all()
-        annotators = columns["annotator"].combine_chunks().dictionary_encode()
-        seen = sorted(columns["label"].unique().to_pylist())
-        labels = (*declared, *(label for label in seen if label not in set(declared)))
-        place = {label: place for place, label in enumerate(labels)}
+        columns = columns_of(votes)
         codes, lengths = _scan(votes, pairs, columns.num_rows, sum(columns["dq_votes"].to_pylist()))
+    return replace(shaped(columns, declared), codes=codes, lengths=lengths)
+
+
+def columns_of(votes: Any) -> pa.Table:
+    """The pairs of `annotator` and `label` that occur, in their order, and the votes of each, `dq_votes`."""
+    pairs = votes.group_by("annotator", "label").agg(dq_votes=votes.count())
+    return pairs.order_by("annotator", "label").to_pyarrow()
+
+
+def shaped(columns: pa.Table, declared: Sequence[str]) -> Votes:
+    """What the columns say of the votes, without the votes themselves."""
+    annotators = columns["annotator"].combine_chunks().dictionary_encode()
+    seen = sorted(columns["label"].unique().to_pylist())
+    labels = (*declared, *(label for label in seen if label not in set(declared)))
+    place = {label: place for place, label in enumerate(labels)}
     return Votes(
         annotators=tuple(annotators.dictionary.to_pylist()),
         labels=labels,
         of_annotator=np.asarray(np.from_dlpack(annotators.indices), dtype=np.int32),
         of_label=np.array([place[label] for label in columns["label"].to_pylist()], dtype=np.int32),
-        codes=codes,
-        lengths=lengths,
+        codes=np.zeros(0, np.uint16),
+        lengths=np.zeros(0, np.uint8),
     )
 
 
@@ -120,6 +132,11 @@ def _partitions(votes: Any, coded: Any, count: int) -> Iterator[Any]:
 
 def components(votes: Votes) -> int:
     """Parts of the graph of annotators, two of whom are joined where they voted on one item."""
+    return int(parts_of(votes).max(initial=-1)) + 1
+
+
+def parts_of(votes: Votes) -> NDArray[np.int64]:
+    """The part of each annotator, from 0 on, int64 [A]."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
@@ -135,4 +152,4 @@ def components(votes: Votes) -> int:
         )
         part = connected_components(edges, directed=False)[1][items:][part]
         part = np.unique(part, return_inverse=True)[1]
-    return int(part.max(initial=-1)) + 1
+    return part

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dq_pipeline.consensus.run import DawidSkene, consensus_file, dawid_skene
+from dq_pipeline.consensus.run import DawidSkene, consensus_rows, dawid_skene
 from dq_pipeline.tables import engine_errors
 
 if TYPE_CHECKING:
@@ -68,11 +68,10 @@ class Reached:
 def _outcome(tables: Tables, request: Reached) -> Outcome | None:
     if request.most_votes is not None and tables["annotations"].rows > request.most_votes:
         return None
-    path = consensus_file(tables, request.method)
-    if path is None:
+    rows = consensus_rows(tables, request.method)
+    if rows is None:
         return None
     with engine_errors("annotations"):
-        rows = tables.connection.read_parquet(str(path))
         counted = rows.group_by("tied").agg(items=rows.count()).to_pyarrow().to_pylist()
         hits = _gold_hits(tables, rows)
     return Outcome(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from dq_pipeline.consensus.competence import competence
-from dq_pipeline.consensus.run import consensus_file, votes_of
+from dq_pipeline.consensus.run import consensus_rows, votes_of
 from dq_pipeline.tables import engine_errors, text, with_roles
 
 if TYPE_CHECKING:
@@ -103,14 +103,16 @@ class Relabel:
 
 
 def _queue(tables: Tables, request: Relabel) -> Queue:
-    path = consensus_file(tables, request.method) or consensus_file(tables, "majority")
+    consensus = consensus_rows(tables, request.method)
+    if consensus is None:
+        consensus = consensus_rows(tables, "majority")
     votes = votes_of(tables, request.method).select("item", "annotator", "label")
     with engine_errors("annotations"):
         believed = tables.connection.create_table(
             "dq_competence", competence(votes), temp=True, overwrite=True
         )
         weighed = votes.inner_join(believed, "annotator")
-        judged = _judged(tables, weighed, tables.connection.read_parquet(str(path)))
+        judged = _judged(tables, weighed, consensus)
         judged = judged.filter(judged.reason.notnull() & ~judged.reason.isin(request.leave_out or ("",)))
         kept = judged.select("item", "reason", "worth", "label", "confidence", "gold", "votes")
         with tables.kept(kept) as worth_it:

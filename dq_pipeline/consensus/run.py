@@ -12,7 +12,7 @@ from dq_pipeline.consensus.encode import components, encode
 from dq_pipeline.consensus.majority import majority
 from dq_pipeline.consensus.soft_labels import rows_of, schema
 from dq_pipeline.spec import InputError
-from dq_pipeline.tables import engine_errors, whole, write_parquet
+from dq_pipeline.tables import engine_errors, on_spark, whole, write_parquet
 from dq_pipeline.tables.votes import labelled
 
 if TYPE_CHECKING:
@@ -56,18 +56,33 @@ class DawidSkene:
     components: int
 
 
+def consensus_rows(tables: Tables, method: Method) -> Any | None:
+    """A consensus as a table of the engine's, with the columns of layout.COLUMNS; None as for `consensus_file`."""
+    if not on_spark(tables.connection):
+        path = consensus_file(tables, method)
+        return None if path is None else tables.connection.read_parquet(str(path))
+    if method == "dawid_skene":
+        return tables.made["consensus_rows"] if dawid_skene(tables) is not None else None
+    if "consensus_majority" not in tables.made:
+        with engine_errors("annotations"):
+            tables.made["consensus_majority"] = tables.keep(_majority(tables))
+    return tables.made["consensus_majority"]
+
+
+def _majority(tables: Tables) -> Any:
+    spec = tables.spec
+    votes = votes_of(tables, "majority")
+    return majority(votes, declared=spec.labels.values or (), ties=spec.training_set.ties)
+
+
 def consensus_file(tables: Tables, method: Method) -> Path | None:
     """The file of a consensus in the tables' scratch folder; None where Dawid-Skene has too many rates to tell."""
     path = tables.scratch / f"consensus_{method}.parquet"
     if method == "dawid_skene":
         return path if dawid_skene(tables) is not None else None
     if not path.exists():
-        spec = tables.spec
-        rows = majority(
-            votes_of(tables, method), declared=spec.labels.values or (), ties=spec.training_set.ties
-        )
         with engine_errors("annotations"):
-            write_parquet(tables.connection, rows, path)
+            write_parquet(tables.connection, _majority(tables), path)
     return path
 
 
@@ -91,7 +106,36 @@ def votes_of(tables: Tables, method: Method) -> Any:
     return labelled(tables["annotations"].expr)
 
 
+def _run_on_spark(tables: Tables) -> DawidSkene | None:
+    from dq_pipeline.consensus.on_spark import VotesOnSpark
+
+    spec = tables.spec
+    with engine_errors("annotations"):
+        votes = VotesOnSpark(tables.connection, votes_of(tables, "dawid_skene"), spec.labels.values or ())
+        if len(votes.columns) * len(votes.shape.labels) > MOST_RATES:
+            return None
+        model = votes.learn()
+        tables.made["consensus_rows"] = votes.consensus(model, spec.training_set.ties)
+        return _told(votes.shape, model, votes.items, int(votes.columns.sum()), votes.components())
+
+
+def _told(shape: Votes, model: Model, items: int, votes: int, parts: int) -> DawidSkene:
+    return DawidSkene(
+        labels=shape.labels,
+        prior=tuple(float(share) for share in model.prior),
+        log_likelihood=model.log_likelihood,
+        steps=len(model.log_likelihoods),
+        converged=model.converged,
+        items=items,
+        votes=votes,
+        annotators=len(shape.annotators),
+        components=parts,
+    )
+
+
 def _run(tables: Tables) -> DawidSkene | None:
+    if on_spark(tables.connection):
+        return _run_on_spark(tables)
     spec = tables.spec
     rows = votes_of(tables, "dawid_skene")
     votes = encode(rows, spec.labels.values or ())
@@ -100,17 +144,7 @@ def _run(tables: Tables) -> DawidSkene | None:
     model = fit(votes)
     with engine_errors("annotations"), whole(tables.scratch / "consensus_dawid_skene.parquet") as file:
         _write(rows, votes, model, tables, file)
-    return DawidSkene(
-        labels=votes.labels,
-        prior=tuple(float(share) for share in model.prior),
-        log_likelihood=model.log_likelihood,
-        steps=len(model.log_likelihoods),
-        converged=model.converged,
-        items=len(votes.lengths),
-        votes=len(votes.codes),
-        annotators=len(votes.annotators),
-        components=components(votes),
-    )
+    return _told(votes, model, len(votes.lengths), len(votes.codes), components(votes))
 
 
 def _write(rows: Any, votes: Votes, model: Model, tables: Tables, file: Path) -> None:

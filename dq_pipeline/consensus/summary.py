@@ -10,8 +10,6 @@ from dq_pipeline.tables import engine_errors
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dq_pipeline.tables import Tables
-
 
 @dataclass(frozen=True)
 class ConsensusSummary:
@@ -40,12 +38,17 @@ class ConsensusSummary:
         return asdict(self)
 
 
-def summary_of(tables: Tables, path: Path, method: str) -> ConsensusSummary:
-    """Read what a consensus' file came to, on the engine."""
+def summary_of(rows: Any, path: Path, method: str) -> ConsensusSummary:
+    """What a consensus came to, counted on the engine.
+
+    Args:
+        rows: The consensus, a table of the engine's.
+        path: The file that it was written to.
+        method: The method.
+    """
     from dq_pipeline.tables.files import fingerprint
 
     with engine_errors(str(path)):
-        rows = tables.connection.read_parquet(str(path))
         counted = (
             rows.group_by("label")
             .agg(items=rows.count(), votes=rows.votes.sum(), tied=rows.tied.cast("int64").sum())

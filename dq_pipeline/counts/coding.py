@@ -19,7 +19,7 @@ VALUES = 1000
 """The values of a dimension that are listed, the most frequent first; what lies beyond them is its tail."""
 BITS = 10
 """A packed column's width: every dimension fits, and two columns together have at most 2^20 combinations."""
-_CODE = "uint16"
+_CODE = "int16"
 _LOOKED_UP = 64
 """Values up to which a code is looked up in place; more are joined."""
 
@@ -201,7 +201,7 @@ def packed(
         # No condition's name holds a "|".
         key, code = f"value|{field.dim}", f"code|{field.dim}"
         kind = frame[field.dim].type().to_pyarrow()
-        table = ibis.memtable(pa.table({key: pa.array(values, kind), code: pa.array(codes, pa.uint16())}))
+        table = ibis.memtable(pa.table({key: pa.array(values, kind), code: pa.array(codes, pa.int16())}))
         found = found.left_join(table, found[field.dim] == table[key]).drop(key)
         joined[field.dim] = code
     made = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dq_pipeline.tables import engine_errors, text, with_roles
+from dq_pipeline.tables import engine_errors, order_of, text, with_roles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,5 +54,5 @@ def _take(tables: Tables, request: ContentSample) -> Contents:
         told = (frame if nested else frame.mutate(content=text(frame.content))).drop_null(["item", "content"])
         first = told.group_by("content").agg(item=told.item.min())
         known = int(first.count().execute())
-        rows = first.order_by(first.item.hash(), first.item).limit(request.most).to_pyarrow()
+        rows = first.order_by(order_of(first.item, 0), first.item).limit(request.most).to_pyarrow()
     return Contents(tuple(rows["item"].to_pylist()), tuple(rows["content"].to_pylist()), known)

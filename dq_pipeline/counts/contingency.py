@@ -127,7 +127,7 @@ def _grouped(
         **{
             name: held.expr[name]
             if masks[place] is None
-            else held.expr[name] & ibis.literal(masks[place], "uint16")
+            else held.expr[name] & ibis.literal(masks[place], "int16")
             for place, name in names.items()
         }
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dq_pipeline.tables import ROW, engine_errors
+from dq_pipeline.tables import ROW, engine_errors, scattered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,4 +89,4 @@ def sampled(tables: Tables, part: Part, most: int) -> Any:
     frame = tables[part.table].expr
     if part.split is not None:
         frame = frame.filter(frame.split == part.split)
-    return frame.order_by(frame[ROW].hash(), frame[ROW]).limit(most)
+    return frame.order_by(scattered(frame[ROW]), frame[ROW]).limit(most)

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dq_pipeline.counts.domain import coded, labels_of, values_of
+from dq_pipeline.counts.gram_in_engine import sums_in_engine
 from dq_pipeline.counts.scale import scale_of
-from dq_pipeline.tables import engine_errors, labelled
+from dq_pipeline.tables import engine_errors, labelled, on_spark
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.gram_in_engine import Sums
     from dq_pipeline.tables import Tables
 
 ITEMS = 1 << 19
@@ -93,15 +95,20 @@ def _count(tables: Tables, request: Gram) -> GramMatrix:
         named = {label: label if parts is None else parts.name(label) for label in seen}
         labels = tuple(dict.fromkeys((*(parts.names if parts else ()), *named.values())))
         total = _Total(values_of(everything, "annotator"), labels)
+        declared = {named[label] for label in request.declared}
+        places = {label: place for place, label in enumerate(labels)}
+        label_codes = [places[name] for name in named.values()]
+        if on_spark(tables.connection):
+            total.add_sums(sums_in_engine(tables, total.annotators, labels, seen, label_codes))
+            return total.state(declared)
         bits = max(total.codes - 1, 0).bit_length()
         place = _place(kept, 62 - bits)
         if (
             place is None
         ):  # so many files that places do not fit beside the codes: repeats are left out beforehand
             kept, place = tables.votes, 0
-        places = {label: place for place, label in enumerate(labels)}
         both = coded(kept.mutate(place=place), "annotator", total.annotators)
-        both = coded(both, "label", seen, [places[name] for name in named.values()])
+        both = coded(both, "label", seen, label_codes)
         code = both.annotator_code.cast("int64") * len(total.labels) + both.label_code
         by_item = both.select("item", vote=both.place.cast("int64") * (1 << bits) + code)
         votes = by_item.group_by("item").agg(votes=by_item.vote.collect()).select("votes")
@@ -114,7 +121,7 @@ def _count(tables: Tables, request: Gram) -> GramMatrix:
                 lengths = np.add.reduceat(stands.astype(np.int64), np.cumsum(lengths) - lengths)
                 codes = codes[stands]
             total.add_items(lengths, codes)
-        return total.state({named[label] for label in request.declared})
+        return total.state(declared)
 
 
 def _place(kept: Any, bits: int) -> Any | None:
@@ -216,6 +223,14 @@ class _Total:
         self._pairs += to @ state.pairs @ to.T
         for size, peers in state.peers.items():
             self._add_shared(size, to @ peers @ columns, to @ state.agreeing[size].ravel())
+
+    def add_sums(self, sums: Sums) -> None:
+        """Add what an engine has summed up over these annotators and labels."""
+        self._votes += sums.votes
+        self._alone += sums.alone
+        self._pairs += sums.pairs
+        for size, peers in sums.peers.items():
+            self._add_shared(size, peers, sums.agreeing[size])
 
     def state(self, declared: Collection[str]) -> GramMatrix:
         """What has been added so far, without labels that neither are declared nor have a vote."""

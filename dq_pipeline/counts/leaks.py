@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dq_pipeline.counts.duplicates import with_majority
-from dq_pipeline.tables import PLACE, engine_errors, number, text, with_roles
+from dq_pipeline.tables import PLACE, engine_errors, number, scattered, text, with_roles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -122,7 +122,7 @@ def _sample(tables: Tables) -> Any:
     frame = with_roles(items.raw, own, kept={**kept, "place": PLACE})
     every = -(-items.rows // SAMPLE)
     if every > 1:
-        frame = frame.filter(frame.place.hash() % every == 0)
+        frame = frame.filter(scattered(frame.place) % every == 0)
     frame = frame.mutate(**{name: text(frame[name]) for name in kept})
     labelled = frame if "label" in own else with_majority(tables, frame)
     return labelled.drop_null("label")
@@ -187,7 +187,7 @@ def _in_texts(sample: Any, columns: Mapping[str, str], tables: Tables) -> dict[s
     sought = sought.limit(LABELS).rename(sought="label")
     rows = (
         sample.filter(sample.label.isin(sought.sought))
-        .order_by(sample.place.hash(), sample.place)
+        .order_by(scattered(sample.place), sample.place)
         .limit(TEXT_SAMPLE)
     )
     # Weights are the labels' rows among these, so that chance is what drawing any row's label would find.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from dq_pipeline.counts.domain import coded
+from dq_pipeline.tables import on_spark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,6 +80,10 @@ def count_moments(tables: Tables, labels: tuple[str, ...], level: Level) -> Mome
         labels: Those whose votes count; numbers, for an interval or ratio scale.
         level: Their level of measurement.
     """
+    if on_spark(tables.connection):
+        from dq_pipeline.counts.moments_in_engine import moments_in_engine
+
+        return moments_in_engine(tables, labels, level)
     votes = coded(tables.votes, "label", labels)
     lists = votes.group_by("item").agg(codes=votes.label_code.collect()).select("codes")
     with tables.kept(lists) as kept:
@@ -181,25 +186,40 @@ class _Scale:
 def _scale(
     labels: tuple[str, ...], level: Level, shared: Floats, blocks: Callable[[], Iterator[_Block]]
 ) -> _Scale:
-    n, none = float(shared.sum()), np.zeros(len(labels))
+    places, towards = places_and_pull(labels, level, shared)
+    none = np.zeros(len(labels))
     if level == "nominal":
         within = lambda block: block.m**2 - block.by_item(block.v**2)  # noqa: E731 - as the others are made
-        return _Scale(within, none, 2 * (n - shared), none)
+        return _Scale(within, none, towards, none)
     if level == "ordinal":
-        places = np.cumsum(shared) - shared / 2 - n / 2
+        return _Scale(_squares(places), none, towards, _moved(places, blocks))
+    if level == "interval":
+        return _Scale(_squares(places), places, towards, none)
+    return _Scale(_ratios(places), none, towards, none)
+
+
+def places_and_pull(labels: tuple[str, ...], level: Level, shared: Floats) -> tuple[Floats, Floats]:
+    """Where each label lies, float [K], and t_c: what one more vote for it adds to the expected disagreement, float [K].
+
+    Nominal labels lie nowhere, ordinal ones at their mid-ranks and numbers of an interval scale at themselves, both from
+    their middle, numbers of a ratio scale at themselves.
+    """
+    n = float(shared.sum())
+    if level == "nominal":
+        return np.zeros(len(labels)), 2 * (n - shared)
+    if level == "ordinal":
         # sum_c n_c place_c^2 = (n^3 - sum_c n_c^3) / 12
-        return _Scale(_squares(places), none, (n**2 - shared**2) / 4, _moved(places, blocks))
+        return np.cumsum(shared) - shared / 2 - n / 2, (n**2 - shared**2) / 4
     values = np.array([float(label) for label in labels])
     if level == "interval":
-        places = values - (float(shared @ values) / n if n else 0.0)
-        return _Scale(_squares(places), places, shared, none)
+        return values - (float(shared @ values) / n if n else 0.0), shared
     towards = 2 * np.concatenate(
         [
             _ratio(values[start : start + 512, None], values[None, :]) @ shared
             for start in range(0, len(values), 512)
         ]
     )
-    return _Scale(_ratios(values), none, towards, none)
+    return values, towards
 
 
 def _squares(places: Floats) -> Callable[[_Block], Floats]:
@@ -223,6 +243,15 @@ def _moved(places: Floats, blocks: Callable[[], Iterator[_Block]]) -> Floats:
         total = block.by_item(block.v * places[block.label])
         apart = block.v * (block.m[block.item] * places[block.label] - total[block.item])
         pull += np.bincount(block.label, (apart / block.others[block.item]), len(places))
+    return moved_by(pull)
+
+
+def moved_by(pull: Floats) -> Floats:
+    """By how much one more vote for each label changes others' observed disagreement, float [K].
+
+    Args:
+        pull: float [K], the sum over the votes for each label of (m x place - sum of the item's places) / (m - 1).
+    """
     above = pull.sum() - np.cumsum(pull)
     moved: Floats = 4 * (above + pull / 2)
     return moved

@@ -224,8 +224,10 @@ def _grouped(joint: Any, request: Representation, names: dict[str, str], floor: 
     keys = list(names.values())
     sets = ", ".join("(" + ", ".join(names[dim] for dim in dims) + ")" for dims in request.combinations)
     columns = ", ".join(keys)
+    # GROUPING of several columns at once has another name on each engine.
+    absent = " + ".join(f"GROUPING({key}) * {1 << place}" for place, key in enumerate(reversed(keys)))
     cells = joint.alias("joint_cells").sql(
-        f"SELECT GROUPING({columns}) AS absent, {columns}, SUM(reference) AS reference, SUM(target) AS target "
+        f"SELECT {absent} AS absent, {columns}, SUM(reference) AS reference, SUM(target) AS target "
         f"FROM joint_cells GROUP BY GROUPING SETS ({sets})"
     )
     alone = [_mask(request, (condition,)) for condition in request.conditions]

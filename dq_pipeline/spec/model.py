@@ -15,6 +15,7 @@ from dq_pipeline.spec.cron import check_cron
 from dq_pipeline.spec.edge_case import EdgeCase  # noqa: TC001 - pydantic reads it
 from dq_pipeline.spec.errors import RefusedError
 from dq_pipeline.spec.roles import Annotations, Gold, Items, Production, SpecPart
+from dq_pipeline.spec.secrets import holds_password
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 
@@ -146,17 +147,48 @@ class Waiver(SpecPart):
 class Engine(SpecPart):
     """Where the counting is done and what it may use.
 
+
     Attributes:
-        backend: What counts.
-        memory_limit: The most memory, such as 4GB; past it the engine spills to disk.
-        threads: How many threads; all cores unless said.
-        temp_directory: The folder that it spills to.
+        backend: The embedded engine, or Apache Spark.
+        memory_limit: Of DuckDB, such as 4GB.
+        threads: Of DuckDB.
+        temp_directory: Where files go that are gone when the tables are closed.
+        master: Spark's master: local[*], spark://host:7077, yarn, k8s://...
+        remote: The address of a Spark Connect server, sc://host:15002; `${NAME}` in it is read from the environment.
+        settings: Spark's own settings by their names.
     """
 
-    backend: Literal["duckdb"] = "duckdb"
+    backend: Literal["duckdb", "spark"] = "duckdb"
     memory_limit: str | None = None
     threads: int | None = Field(default=None, ge=1)
     temp_directory: str | None = None
+    master: str | None = Field(default=None, min_length=1)
+    remote: str | None = None
+    settings: dict[str, str | int | float | bool] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _asks_one_backend(self) -> Engine:
+        told = {"master": self.master, "remote": self.remote, "settings": self.settings or None}
+        strange = [name for name, value in told.items() if value is not None]
+        if self.backend == "duckdb" and strange:
+            raise ValueError(f"engine.{strange[0]} is Spark's: write `backend: spark`")
+        if self.backend == "spark" and (self.memory_limit or self.threads):
+            raise ValueError(
+                "engine.memory_limit and engine.threads are DuckDB's: of Spark write"
+                " `settings: {spark.executor.memory: 4g}`"
+            )
+        if self.master is not None and self.remote is not None:
+            raise ValueError("engine.master and engine.remote name two places: leave one out")
+        return self
+
+    @field_validator("remote")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith("sc://"):
+            raise ValueError("the address of a Spark Connect server, such as sc://host:15002")
+        if value is not None and holds_password(value):
+            raise ValueError("no token in plain text: write ${SPARK_TOKEN} and set it in the environment")
+        return value
 
     @field_validator("memory_limit")
     @classmethod

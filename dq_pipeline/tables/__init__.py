@@ -2,12 +2,13 @@
 
 from dq_pipeline.tables.bins import number
 from dq_pipeline.tables.builtin import looked_up
-from dq_pipeline.tables.duck import PLACE, engine_errors, write_parquet
+from dq_pipeline.tables.duck import PLACE
+from dq_pipeline.tables.engine import engine_errors, on_spark, write_parquet
 from dq_pipeline.tables.labels import is_declared, labels_of
 from dq_pipeline.tables.open import Table, Tables, data_version_of, version_of_all
 from dq_pipeline.tables.predicate import holds
 from dq_pipeline.tables.roles import ROW, text, with_roles
-from dq_pipeline.tables.split import SPLITS, order_of, with_split
+from dq_pipeline.tables.split import SPLITS, order_of, scattered, with_split
 from dq_pipeline.tables.training_set import TRAINING_SET, given_names
 from dq_pipeline.tables.votes import MANY, SLOTS, Suspects, labelled, marks_of, may_repeat, standing
 from dq_pipeline.tables.whole import UNFINISHED, whole
@@ -34,7 +35,9 @@ __all__ = [
     "marks_of",
     "may_repeat",
     "number",
+    "on_spark",
     "order_of",
+    "scattered",
     "standing",
     "text",
     "version_of_all",

@@ -69,7 +69,7 @@ def open_files(
     for file in files:
         if not isinstance(file, Path):
             let_read(connection, file)
-    with engine_errors(who):
+    with duck_errors(who):
         if kinds == {"parquet"}:
             _refuse_names_of_the_engine(who, connection.sql(f"SELECT * FROM read_parquet({paths})").columns)
             where = "(file_index::BIGINT << 40) + file_row_number" if len(files) > 1 else "file_row_number"
@@ -114,7 +114,7 @@ def _refuse_names_of_the_engine(who: str, columns: Sequence[str]) -> None:
 
 
 @contextmanager
-def engine_errors(who: str) -> Iterator[None]:
+def duck_errors(who: str) -> Iterator[None]:
     """DuckDB's complaints about what it reads, as the one error that a user sees.
 
     Raises:

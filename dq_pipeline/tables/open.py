@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.spec.roles import Items
 from dq_pipeline.tables.bins import quantile_edges
-from dq_pipeline.tables.duck import PLACE, connect, engine_errors
+from dq_pipeline.tables.duck import PLACE
+from dq_pipeline.tables.engine import connect, engine_errors
 from dq_pipeline.tables.files import find_files, fingerprint
 from dq_pipeline.tables.place import Opened, are_files, open_table, opened_files
 from dq_pipeline.tables.predicate import check_predicate
@@ -103,7 +104,7 @@ class Tables:
         on_connect: Callable[[Any], None] | None = None,
     ) -> None:
         self.spec = spec
-        self.connection, self._spill = connect(spec.engine)
+        self.connection, self._spill = connect(spec)
         if on_connect is not None:
             on_connect(self.connection)
         self._tables: dict[str, Table] = {}
@@ -290,7 +291,7 @@ def data_version_of(spec: Spec, name: str) -> str:
         InputError: It is not there or cannot be read.
     """
     ref: TableRef = getattr(spec, name)
-    if are_files(ref, spec.base):
+    if spec.engine.backend == "duckdb" and are_files(ref, spec.base):
         return fingerprint(find_files(f"{spec.dataset}, {name}: {ref.named}", ref.table, spec.base))
     with Tables(spec, (name,)) as tables:
         return tables[name].data_version

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.tables.copied import content_version
 from dq_pipeline.tables.database import open_database
-from dq_pipeline.tables.duck import engine_errors, open_files
+from dq_pipeline.tables.duck import open_files
+from dq_pipeline.tables.engine import engine_errors, on_spark
 from dq_pipeline.tables.files import find_files, fingerprint, states_of
 from dq_pipeline.tables.formats import Export, open_format
 from dq_pipeline.tables.lake import is_delta, is_iceberg, open_delta, open_iceberg
@@ -16,7 +18,6 @@ from dq_pipeline.tables.remote import is_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from upath import UPath
 
@@ -54,6 +55,11 @@ def open_table(
         InputError: It is not there or cannot be read.
     """
     order = [roles[role] for role in ORDER if role in roles]
+    if on_spark(connection):
+        from dq_pipeline.tables.spark import open_on_spark, spark_version
+
+        raw, lies_at = open_on_spark(connection, who, name, ref, base, order, set(roles.values()))
+        return Opened(raw, partial(spark_version, raw), lies_at)
     if ref.database:
         with engine_errors(who):
             raw = open_database(connection, who, name, ref, order)
@@ -88,6 +94,12 @@ def opened_files(
     Raises:
         InputError: A file that cannot be read.
     """
+    if on_spark(connection):
+        from dq_pipeline.tables.spark import open_spark_files, spark_version
+
+        local = [Path(str(file)) for file in files]
+        raw = open_spark_files(connection, who, name, local, wanted, delimiter)
+        return Opened(raw, partial(spark_version, raw), _named(files))
     state = states_of(files)
     raw = open_files(connection, who, name, files, wanted, delimiter)
     return Opened(raw, partial(fingerprint, files), _named(files), partial(states_of, files), state)

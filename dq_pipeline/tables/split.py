@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 SPLITS = ("train", "validation", "test")
 """The sides of a split, in the order in which they are told."""
 _DIGITS = 13
+_PRIME, _ROOT = 2**31 - 1, 48_271
 _WHOLE = 16**_DIGITS
 """52 bits of a digest: whole numbers that a double holds exactly, so that a share's limit is exact."""
 
@@ -54,6 +55,12 @@ def order_of(unit: Any, seed: int) -> Any:
     import ibis
 
     return _md5()(ibis.literal(f"sample {seed}:") + unit)
+
+
+def scattered(place: Any) -> Any:
+    """Whole numbers of 31 bits by which rows lie in an order like a random one, told by their places on every engine alike."""
+    # Lehmer's generator: a factor that is a primitive root of the prime 2^31 - 1.
+    return ((place % _PRIME + 1) * _ROOT) % _PRIME
 
 
 def limit(share: float) -> str:
