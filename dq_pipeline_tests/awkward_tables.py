@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dq_pipeline.spec import spec_from
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from dq_pipeline.spec import Spec
 
 ODD_IDS = ["13972909329109139892", "93723560864298497951", "é", "e\u0301", "I1", "i1 ", ""]
 SOURCES = ["north", "North", " north", "süd", "", "a|b", None]
@@ -21,8 +25,8 @@ LABELS = ["cat", "dog", "Cat", "cat ", "", "nan", "ß", None]
 START = dt.datetime(2024, 1, 1)  # noqa: DTZ001 - as tables hold it
 
 
-def write(folder: Path, seed: int, items: int = 60) -> dict[str, Any]:
-    """Write the tables of a seed, and return the spec of a dataset that uses every role of theirs.
+def write(folder: Path, seed: int, items: int = 60) -> dict[str, pa.Table]:
+    """Write the tables of a seed as Parquet files, and return them.
 
     Args:
         folder: Where the Parquet files go.
@@ -46,6 +50,10 @@ def write(folder: Path, seed: int, items: int = 60) -> dict[str, Any]:
             {name: pa.array([make() for _ in range(count)], kind) for name, (make, kind) in kinds.items()}
         )
 
+    voted = [chance.choice([*ids, "nowhere", None]) for _ in range(items * 6)]
+    truth = {item: chance.choice(LABELS) for item in dict.fromkeys(voted)}
+    # Most votes are right, so that Dawid-Skene settles in few steps.
+    said = [truth[item] if chance.random() < 0.9 else chance.choice(LABELS) for item in voted]
     text, double = pa.string(), pa.float64()
     tables = {
         "items": rows(
@@ -63,11 +71,11 @@ def write(folder: Path, seed: int, items: int = 60) -> dict[str, Any]:
             },
         ).add_column(0, "id", pa.array(ids)),
         "annotations": rows(
-            items * 6,
+            len(voted),
             {
-                "id": (some([*ids, "nowhere", None]), text),
+                "id": (iter(voted).__next__, text),
                 "who": (some(ANNOTATORS), text),
-                "label": (some(LABELS), text),
+                "label": (iter(said).__next__, text),
                 "at": (
                     lambda: chance.choice(["soon", "", None, "2024-02-03T10:00:00Z", str(moment())]),
                     text,
@@ -77,8 +85,8 @@ def write(folder: Path, seed: int, items: int = 60) -> dict[str, Any]:
                 "team": (some(["x", "y", None, "X"]), text),
             },
         ),
-        "gold": rows(27, {"label": (some(LABELS), text)}).add_column(
-            0, "id", pa.array([*chance.sample(ids, 25), ids[0], None])
+        "gold": rows(min(25, len(ids)) + 2, {"label": (some(LABELS), text)}).add_column(
+            0, "id", pa.array([*chance.sample(ids, min(25, len(ids))), ids[0], None])
         ),
         "production": rows(
             80,
@@ -97,6 +105,16 @@ def write(folder: Path, seed: int, items: int = 60) -> dict[str, Any]:
     }
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet", row_group_size=50)
+    return tables
+
+
+def spec_of(folder: Path, backend: str = "duckdb", **more: Any) -> tuple[Spec, list[str]]:
+    """The spec of the dataset in a folder, counted by a backend; a role that is None is left out."""
+    keys = {**_spec(), **more, "engine": {"backend": backend}}
+    return spec_from({key: value for key, value in keys.items() if value is not None}, base=folder)
+
+
+def _spec() -> dict[str, Any]:
     return {
         "dataset": "awkward",
         "items": {

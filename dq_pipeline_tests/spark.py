@@ -22,7 +22,9 @@ SETTINGS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.shuffle.partitions": "2",
     "spark.default.parallelism": "2",
+    "spark.sql.adaptive.enabled": "false",  # which makes a job of every shuffle
     "spark.sql.codegen.wholeStage": "false",  # compiling costs more than tables of tests do
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
 }
@@ -45,8 +47,8 @@ def cluster(folder: Path) -> Iterator[object]:
     os.environ["SPARK_LOCAL_DIRS"] = os.environ["SPARK_WORKER_DIR"] = str(folder)
     quiet = folder / "log4j2.properties"
     quiet.write_text("rootLogger.level = off\n")
-    options = f"-Dlog4j2.configurationFile={quiet} -Duser.dir={folder}"
-    os.environ["JDK_JAVA_OPTIONS"] = options
+    brief = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # three Javas that live for a minute on a few cores
+    os.environ["JDK_JAVA_OPTIONS"] = f"{brief} -Dlog4j2.configurationFile={quiet} -Duser.dir={folder}"
     builder = SparkSession.builder.master("local-cluster[2,1,1024]").appName("tests")
     for name, value in SETTINGS.items():
         builder = builder.config(name, value)

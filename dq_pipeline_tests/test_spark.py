@@ -13,86 +13,23 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from dq_pipeline import counts
 from dq_pipeline.audit import audit
 from dq_pipeline.consensus import write_consensus
 from dq_pipeline.consensus.reached import Reached
 from dq_pipeline.consensus.relabel import Relabel
-from dq_pipeline.counts import (
-    Activity,
-    Cells,
-    Comparisons,
-    ContentSample,
-    Contingency,
-    DomainSample,
-    Duplicates,
-    EdgeCaseCounts,
-    FeatureSample,
-    GoldConfusion,
-    GoldVotes,
-    Gram,
-    GroupedItems,
-    GroupedPatterns,
-    LabelLeaks,
-    Newest,
-    Part,
-    Patterns,
-    Profiles,
-    Repeats,
-    Representation,
-    Seconds,
-    Sessions,
-    SlicedPatterns,
-    SpeedOnGold,
-    SplitGroups,
-    collect,
-)
-from dq_pipeline.spec import InputError, spec_from
+from dq_pipeline.counts import Cells, coding, collect
+from dq_pipeline.spec import InputError
 from dq_pipeline.tables import Tables
 from dq_pipeline_tests import awkward_tables, spark
+from dq_pipeline_tests.counts.every_request import ITEMS_ALONE, OF_ITEMS, OF_MANY, REQUESTS
+from dq_pipeline_tests.counts.oracles import MANY
 
 # pyspark leaves the sockets open that bring results to the driver.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-REQUESTS = [
-    Activity(),
-    Comparisons("peers"),
-    Comparisons("gold", 30),
-    ContentSample("said", 5),
-    Contingency("items", ()),
-    Contingency("items", ("light", "age", "size", "time")),
-    Contingency("items", ("source", "split")),
-    Contingency("production", ("label", "time")),
-    Contingency("annotations", ("annotator", "label", "split")),
-    DomainSample(Part("items"), Part("production"), ("light", "age")),
-    Duplicates(("said", "src")),
-    EdgeCaseCounts(True),
-    EdgeCaseCounts(False),
-    GoldConfusion(),
-    GoldVotes(),
-    Gram(),
-    GroupedItems(Patterns()),
-    GroupedPatterns(Patterns()),
-    LabelLeaks(),
-    Newest("items"),
-    Newest("annotations"),
-    Patterns(),
-    Patterns(("cat", "dog"), "ordinal"),
-    Profiles("annotations", "annotator", "label"),
-    Reached("majority"),
-    Reached("dawid_skene"),
-    Relabel("majority", 20, ("src", "age")),
-    Repeats(),
-    Representation(Part("items"), Part("production"), ("light", "age", "size"), 2, 0.02, 3),
-    Seconds(),
-    Sessions(),
-    SlicedPatterns(Patterns(), ("light",)),
-    SlicedPatterns(Patterns(), ("guideline", "age")),
-    SpeedOnGold(),
-    SplitGroups(),
-]
+CONSENSUS = [Reached("majority"), Reached("dawid_skene"), Relabel("majority", 20, ("src", "age"))]
 
 
 @pytest.fixture(scope="module")
@@ -104,16 +41,23 @@ def cluster(tmp_path_factory):
     gc.collect()  # what pyspark leaves open is closed here, while it is not counted against a test
 
 
-@pytest.fixture
-def specs(tmp_path):
-    """The same awkward dataset for DuckDB and for Spark."""
-    written = awkward_tables.write(tmp_path, seed=1, items=30)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The awkward tables; of this seed Dawid-Skene settles in 13 steps."""
+    folder = tmp_path_factory.mktemp("tables")
+    awkward_tables.write(folder, seed=1, items=20)
+    return folder
 
-    def of(backend, **more):
-        keys = {**written, **more, "engine": {"backend": backend}}
-        return spec_from({key: value for key, value in keys.items() if value is not None}, base=tmp_path)
 
-    return of
+@pytest.fixture(scope="module")
+def both(cluster, folder):
+    """The same tables opened on DuckDB and on Spark, so that what one test counted serves the next."""
+    assert cluster is not None
+    with (
+        Tables(awkward_tables.spec_of(folder, "duckdb")[0]) as here,
+        Tables(awkward_tables.spec_of(folder, "spark")[0]) as there,
+    ):
+        yield here, there
 
 
 def plain(state):
@@ -150,50 +94,48 @@ def _rows_sorted(fields):
     return {name: one for name, one in fields.items() if name not in columns} | {"rows": rows}
 
 
-def test_every_kind_of_count_is_asked_for_here():
-    kinds = {name for name in counts.__all__ if hasattr(getattr(counts, name), "count_all")} - {"Request"}
-    assert kinds == {type(one).__name__ for one in REQUESTS} - {"Reached", "Relabel"} | {"FeatureSample"}
+def differing(requests, here, there):
+    ours, theirs = collect(here, requests), collect(there, requests)
+    return [one for one in requests if plain(ours[one]) != plain(theirs[one])]
 
 
-def test_every_count_is_that_of_duckdb(cluster, specs):
+def test_every_count_is_that_of_duckdb_and_so_of_a_plain_loop(both):
+    # counts/test_every_count.py holds DuckDB's to plain loops, over these very tables too.
+    here, there = both
+    assert [table.rows for table in here] == [table.rows for table in there]
+    assert differing([*REQUESTS, *CONSENSUS], here, there) == []
+
+
+def test_profiles_of_many_values_are_those_of_duckdb(both, monkeypatch):
+    monkeypatch.setattr(coding, "VALUES", MANY)
+    assert differing(OF_MANY, *both) == []
+
+
+def test_a_sample_of_features_is_of_the_same_items(cluster, folder):
     assert cluster is not None
-    with Tables(specs("duckdb")[0]) as here, Tables(specs("spark")[0]) as there:
-        assert [table.rows for table in here] == [table.rows for table in there]
-        ours, theirs = collect(here, REQUESTS), collect(there, REQUESTS)
-    assert [one for one in REQUESTS if plain(ours[one]) != plain(theirs[one])] == []
-
-
-def test_a_sample_of_features_is_of_the_same_items(cluster, specs):
-    assert cluster is not None
-    items = {"table": "items.parquet", "id": "id", "source": "src", "label": "light", "group": "grp"}
-    alone = {
-        "items": items,
-        **dict.fromkeys(("annotations", "gold", "production", "calibration", "edge_cases")),
-    }
-    request = FeatureSample(("age", "big"), 20, 7)
-    with Tables(specs("duckdb", **alone)[0]) as here, Tables(specs("spark", **alone)[0]) as there:
-        ours, theirs = collect(here, [request])[request], collect(there, [request])[request]
-    assert len(ours.labels) == 20
-    assert (ours.labels, ours.sources, ours.groups) == (theirs.labels, theirs.sources, theirs.groups)
-    np.testing.assert_array_equal(ours.features, theirs.features)
+    with (
+        Tables(awkward_tables.spec_of(folder, "duckdb", **ITEMS_ALONE)[0]) as here,
+        Tables(awkward_tables.spec_of(folder, "spark", **ITEMS_ALONE)[0]) as there,
+    ):
+        assert differing(OF_ITEMS, here, there) == []
 
 
 @pytest.mark.parametrize("method", ["majority", "dawid_skene"])
-def test_the_consensus_is_that_of_duckdb(cluster, specs, method, tmp_path):
-    assert cluster is not None
-    rows = {}
-    for backend in ("duckdb", "spark"):
-        with Tables(specs(backend, training_set={"consensus": method})[0]) as tables:
-            write_consensus(tables, tmp_path / f"{backend}.parquet")
-        rows[backend] = pq.read_table(tmp_path / f"{backend}.parquet").to_pylist()
-    assert len(rows["spark"]) > 30
-    for ours, theirs in zip(rows["duckdb"], rows["spark"], strict=True):
+def test_the_consensus_is_that_of_duckdb(both, method, tmp_path, monkeypatch):
+    rows = []
+    for tables in both:
+        asked = tables.spec.training_set.model_copy(update={"consensus": method})
+        monkeypatch.setattr(tables, "spec", tables.spec.model_copy(update={"training_set": asked}))
+        write_consensus(tables, tmp_path / "consensus.parquet")
+        rows.append(pq.read_table(tmp_path / "consensus.parquet").to_pylist())
+    assert len(rows[0]) > 20
+    for ours, theirs in zip(*rows, strict=True):
         assert plain(ours) == plain(theirs)
 
 
-def test_an_audit_is_that_of_duckdb_also_when_a_worker_dies_in_the_middle(cluster, specs, tmp_path):
+def test_an_audit_is_that_of_duckdb_also_when_a_worker_dies_in_the_middle(cluster, folder, tmp_path):
     assert cluster is not None
-    here = audit(*specs("duckdb"), rows_to=tmp_path)
+    here = audit(*awkward_tables.spec_of(folder, "duckdb"), rows_to=tmp_path)
     before = spark.executors()
     assert len(before) == 2
 
@@ -203,7 +145,7 @@ def test_an_audit_is_that_of_duckdb_also_when_a_worker_dies_in_the_middle(cluste
 
     killer = threading.Thread(target=kill)
     killer.start()
-    there = audit(*specs("spark"), rows_to=tmp_path)
+    there = audit(*awkward_tables.spec_of(folder, "spark"), rows_to=tmp_path)
     killer.join()
     assert before[0] not in spark.executors()
     estimates = [
@@ -225,9 +167,9 @@ def test_an_audit_is_that_of_duckdb_also_when_a_worker_dies_in_the_middle(cluste
     ]
 
 
-def test_an_engine_that_is_not_there_is_one_error(specs):
+def test_an_engine_that_is_not_there_is_one_error(tmp_path):
     if spark.lacking():
         pytest.skip(spark.lacking())
-    spec, _ = specs("spark", items={"table": "nowhere.parquet", "id": "id"})
+    spec, _ = awkward_tables.spec_of(tmp_path, "spark", items={"table": "nowhere.parquet", "id": "id"})
     with pytest.raises(InputError, match=r"nowhere\.parquet"), Tables(spec):
         pass

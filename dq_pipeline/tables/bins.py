@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+DIGITS = 12
+"""Significant digits of a quantile that is an edge."""
+
+
 def number(column: Any) -> Any:
     """A column as a double; what is no number, and NaN, is null."""
     import ibis
@@ -43,6 +47,8 @@ def binned(column: Any, edges: Sequence[float]) -> Any:
 def quantile_edges(column: Any, parts: int) -> tuple[float, ...]:
     """The edges that cut the numbers of a column into parts of like size, those that coincide once; none without numbers.
 
+    They have DIGITS digits: engines interpolate by formulas that differ in the last, and edges are names of bins.
+
     Args:
         column: A column of numbers, or of texts that hold them.
         parts: How many parts, at least 2.
@@ -50,4 +56,5 @@ def quantile_edges(column: Any, parts: int) -> tuple[float, ...]:
     value = number(column)
     asked = {f"q{part}": value.quantile(part / parts) for part in range(1, parts)}
     found = value.as_table().aggregate(**asked).to_pyarrow().to_pylist()[0]
-    return tuple(sorted({edge for edge in found.values() if edge is not None and math.isfinite(edge)}))
+    known = (edge for edge in found.values() if edge is not None and math.isfinite(edge))
+    return tuple(sorted({float(f"{edge:.{DIGITS}g}") for edge in known}))
