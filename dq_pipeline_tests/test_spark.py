@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 
+import dagster as dg
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -17,12 +18,14 @@ from dq_pipeline.audit import audit
 from dq_pipeline.consensus import write_consensus
 from dq_pipeline.consensus.reached import Reached
 from dq_pipeline.consensus.relabel import Relabel
-from dq_pipeline.counts import Cells, coding, collect
+from dq_pipeline.counts import coding, collect
+from dq_pipeline.orchestration.build import build_training_data_quality
 from dq_pipeline.spec import InputError
 from dq_pipeline.tables import Tables
 from dq_pipeline_tests import awkward_tables, spark
 from dq_pipeline_tests.counts.every_request import ITEMS_ALONE, OF_ITEMS, OF_MANY, REQUESTS
-from dq_pipeline_tests.counts.oracles import MANY
+from dq_pipeline_tests.counts.oracles import MANY, ORACLES
+from dq_pipeline_tests.counts.plain_tables import PlainTables
 
 # pyspark leaves the sockets open that bring results to the driver.
 pytestmark = [
@@ -50,6 +53,12 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def by_loop(folder):
+    """The same as plain Python reads them."""
+    return PlainTables({path.stem: pq.read_table(path) for path in folder.glob("*.parquet")})
+
+
+@pytest.fixture(scope="module")
 def both(cluster, folder):
     """The same tables opened on DuckDB and on Spark, so that what one test counted serves the next."""
     assert cluster is not None
@@ -66,9 +75,7 @@ def plain(state):
         state = state.toarray()
     if isinstance(state, np.ndarray):
         state = state.tolist()
-    if isinstance(state, Cells):
-        state = (sorted(zip(map(repr, state.keys), state.counts.tolist(), strict=True)), state.tails)
-    elif dataclasses.is_dataclass(state):
+    if dataclasses.is_dataclass(state):
         state = _rows_sorted(
             {one.name: getattr(state, one.name) for one in dataclasses.fields(state) if one.compare}
         )
@@ -94,30 +101,41 @@ def _rows_sorted(fields):
     return {name: one for name, one in fields.items() if name not in columns} | {"rows": rows}
 
 
-def differing(requests, here, there):
-    ours, theirs = collect(here, requests), collect(there, requests)
-    return [one for one in requests if plain(ours[one]) != plain(theirs[one])]
+def unlike(requests, by_loop, *both):
+    """The requests whose states on DuckDB, on Spark and by a plain loop are not all one."""
+    counted = [collect(tables, requests) for tables in both]
+    found = []
+    for request in requests:
+        loop, told = ORACLES[type(request)]
+        ours, theirs = (told(states[request]) for states in counted)
+        if not ours == theirs == loop(by_loop, request):
+            found.append(request)
+    return found
 
 
-def test_every_count_is_that_of_duckdb_and_so_of_a_plain_loop(both):
-    # counts/test_every_count.py holds DuckDB's to plain loops, over these very tables too.
+def test_every_count_is_that_of_duckdb_and_of_a_plain_loop(both, by_loop):
     here, there = both
     assert [table.rows for table in here] == [table.rows for table in there]
-    assert differing([*REQUESTS, *CONSENSUS], here, there) == []
+    assert unlike(REQUESTS, by_loop, here, there) == []
 
 
-def test_profiles_of_many_values_are_those_of_duckdb(both, monkeypatch):
+def test_profiles_of_many_values_are_those_of_duckdb_and_of_a_plain_loop(both, by_loop, monkeypatch):
     monkeypatch.setattr(coding, "VALUES", MANY)
-    assert differing(OF_MANY, *both) == []
+    assert unlike(OF_MANY, by_loop, *both) == []
 
 
-def test_a_sample_of_features_is_of_the_same_items(cluster, folder):
+def test_a_sample_of_features_is_of_the_same_items(cluster, folder, by_loop):
     assert cluster is not None
     with (
         Tables(awkward_tables.spec_of(folder, "duckdb", **ITEMS_ALONE)[0]) as here,
         Tables(awkward_tables.spec_of(folder, "spark", **ITEMS_ALONE)[0]) as there,
     ):
-        assert differing(OF_ITEMS, here, there) == []
+        assert unlike(OF_ITEMS, by_loop, here, there) == []
+
+
+def test_what_consensus_comes_to_is_that_of_duckdb(both):
+    ours, theirs = (collect(tables, CONSENSUS) for tables in both)
+    assert [one for one in CONSENSUS if plain(ours[one]) != plain(theirs[one])] == []
 
 
 @pytest.mark.parametrize("method", ["majority", "dawid_skene"])
@@ -135,7 +153,15 @@ def test_the_consensus_is_that_of_duckdb(both, method, tmp_path, monkeypatch):
 
 def test_an_audit_is_that_of_duckdb_also_when_a_worker_dies_in_the_middle(cluster, folder, tmp_path):
     assert cluster is not None
-    here = audit(*awkward_tables.spec_of(folder, "duckdb"), rows_to=tmp_path)
+    items = {
+        "table": "items.parquet",
+        "id": "id",
+        "source": "src",
+        "conditions": ["light"],
+        "content": ["said"],
+    }
+    few = {"items": items, **dict.fromkeys(("production", "calibration", "edge_cases"))}
+    here = audit(*awkward_tables.spec_of(folder, "duckdb", **few), rows_to=tmp_path)
     before = spark.executors()
     assert len(before) == 2
 
@@ -145,7 +171,7 @@ def test_an_audit_is_that_of_duckdb_also_when_a_worker_dies_in_the_middle(cluste
 
     killer = threading.Thread(target=kill)
     killer.start()
-    there = audit(*awkward_tables.spec_of(folder, "spark"), rows_to=tmp_path)
+    there = audit(*awkward_tables.spec_of(folder, "spark", **few), rows_to=tmp_path)
     killer.join()
     assert before[0] not in spark.executors()
     estimates = [
@@ -153,10 +179,7 @@ def test_an_audit_is_that_of_duckdb_also_when_a_worker_dies_in_the_middle(cluste
         for one in (here, there)
     ]
     assert estimates[0].keys() == estimates[1].keys()
-    of_the_clock = {"production_age"}
     for key, ours in estimates[0].items():
-        if key[1] in of_the_clock:
-            continue
         theirs = estimates[1][key]
         assert (ours.n, ours.status) == (theirs.n, theirs.status), key
         for end in ("value", "low", "high"):
@@ -165,6 +188,48 @@ def test_an_audit_is_that_of_duckdb_also_when_a_worker_dies_in_the_middle(cluste
     assert [(one.check, one.verdict) for one in here.verdicts] == [
         (one.check, one.verdict) for one in there.verdicts
     ]
+
+
+ASKED = []
+
+
+class Theirs(dg.ConfigurableResource):
+    """A team's own resource with a session, as dagster-pyspark's is."""
+
+    @property
+    def spark_session(self):
+        from pyspark.sql import SparkSession
+
+        ASKED.append(self)
+        return SparkSession.getActiveSession()
+
+
+def test_dagsters_steps_count_in_the_session_of_a_resource(cluster, folder, tmp_path):
+    assert cluster is not None
+    roles = {"table": "annotations.parquet", "item": "id", "annotator": "who", "label": "label"}
+    written = {"dataset": "awkward", "annotations": roles, "engine": {"backend": "spark"}}
+    theirs = build_training_data_quality(written, base=folder, output=tmp_path, spark_session="spark")
+    assets = [one for one in theirs.assets if one.key.path[-1] != "training_set"]
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = dg.materialize(assets, resources={"spark": Theirs()}, instance=instance)
+    assert run.success
+    assert len(ASKED) == len(assets) == 2
+    with Tables(
+        awkward_tables.spec_of(folder, items=None, gold=None, production=None, edge_cases=None)[0]
+    ) as here:
+        ours = write_consensus(here, tmp_path / "ours.parquet")
+    made = run.asset_materializations_for_node("awkward__consensus")[0]
+    assert made.metadata["dagster/row_count"].value == ours.items
+    assert (
+        pq.read_table(tmp_path / "consensus.parquet")["label"].to_pylist()
+        == pq.read_table(tmp_path / "ours.parquet")["label"].to_pylist()
+    )
+
+
+def test_a_resource_for_another_engine_is_refused(folder):
+    written = {"dataset": "d", "annotations": {"table": "a.csv", "item": "i", "annotator": "a", "label": "l"}}
+    with pytest.raises(InputError, match=r"`spark_session: spark` beside `backend: duckdb`"):
+        build_training_data_quality(written, base=folder, spark_session="spark")
 
 
 def test_an_engine_that_is_not_there_is_one_error(tmp_path):

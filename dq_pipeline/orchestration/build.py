@@ -26,6 +26,7 @@ def build_training_data_quality(
     output: str | Path | None = None,
     upstream: Mapping[str, Sequence[Key]] | None = None,
     downstream: Sequence[Key] = (),
+    spark_session: str | None = None,
 ) -> dg.Definitions:
     """Build the assets, checks, gate, nightly job and schedule of one dataset.
 
@@ -36,6 +37,8 @@ def build_training_data_quality(
             `.dq_pipeline/<dataset>` beside it.
         upstream: For a table of the spec, the assets of your own that write it: `{"items": ["raw/images"]}`.
         downstream: Assets of your own that follow in the nightly run, such as the model: `["models/scenes"]`.
+        spark_session: The key of a resource of your own to count with, where the spec says `backend: spark`: a Spark
+            session, or whatever has one as `spark_session`.
 
     Returns:
         Definitions to serve as they are, or to merge with your own: `dg.Definitions.merge(mine, theirs)`.
@@ -49,7 +52,14 @@ def build_training_data_quality(
         written, source = spec_from(spec, base=base)
     else:
         written, source = load_spec(spec)
-    return definitions_of(written, source, output=output, upstream=upstream, downstream=downstream)
+    return definitions_of(
+        written,
+        source,
+        output=output,
+        upstream=upstream,
+        downstream=downstream,
+        spark_session=spark_session,
+    )
 
 
 def definitions_of(
@@ -59,6 +69,7 @@ def definitions_of(
     output: str | Path | None = None,
     upstream: Mapping[str, Sequence[Key]] | None = None,
     downstream: Sequence[Key] = (),
+    spark_session: str | None = None,
 ) -> dg.Definitions:
     """The definitions of a spec that was read and checked.
 
@@ -66,7 +77,14 @@ def definitions_of(
         InputError: A policy or an option that cannot be used.
     """
     where = spec.base / Path(output or Path(".dq_pipeline") / spec.dataset).expanduser()
-    dataset = Dataset(spec, source, where, _upstream(spec, source, upstream or {}))
+    if spark_session is not None and spec.engine.backend != "spark":
+        raise InputError(
+            source.where(("spark_session",)),
+            found=f"`spark_session: {spark_session}` beside `backend: {spec.engine.backend}`",
+            expected="`engine: {backend: spark}`",
+            fix="write that, or take `spark_session` out",
+        )
+    dataset = Dataset(spec, source, where, _upstream(spec, source, upstream or {}), spark_session)
     raw = raw_tables(dataset)
     assets = [raw]
     if dataset.annotated:

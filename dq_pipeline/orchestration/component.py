@@ -11,7 +11,7 @@ from dq_pipeline.spec import InputError, SpecSource, load_spec, parse
 from dq_pipeline.spec.model import Spec
 from dq_pipeline.spec.source import read_embedded
 
-OWN = ("spec", "output", "upstream", "downstream")
+OWN = ("spec", "output", "upstream", "downstream", "spark_session")
 """The attributes that are no key of a spec."""
 
 
@@ -42,6 +42,10 @@ class Attributes(BaseModel):
                 "items": {"type": "string"},
                 "description": "Assets of your own that follow in the nightly run, such as the model.",
             },
+            "spark_session": {
+                "type": "string",
+                "description": "The key of a resource of your own with the Spark session to count in.",
+            },
         }
         schema["properties"] = {**own, **schema["properties"]}
         schema["title"] = "TrainingDataQuality"
@@ -59,6 +63,7 @@ class TrainingDataQuality(dg.Component, dg.Model, dg.Resolvable):
         output: The folder of everything that is left behind; by default `.dq_pipeline/<dataset>` beside the spec.
         upstream: For a table of the spec, the assets of your own that write it.
         downstream: Assets of your own that follow in the nightly run, such as the model.
+        spark_session: The key of a resource of your own with the Spark session to count in, of `backend: spark`.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -67,6 +72,7 @@ class TrainingDataQuality(dg.Component, dg.Model, dg.Resolvable):
     output: str | None = None
     upstream: dict[str, list[str]] = Field(default_factory=dict)
     downstream: list[str] = Field(default_factory=list)
+    spark_session: str | None = None
     _source: SpecSource | None = PrivateAttr(default=None)
 
     @classmethod
@@ -104,7 +110,12 @@ class TrainingDataQuality(dg.Component, dg.Model, dg.Resolvable):
 
         written, source = self.read(context.path if context.path.is_dir() else context.path.parent)
         return definitions_of(
-            written, source, output=self.output, upstream=self.upstream, downstream=self.downstream
+            written,
+            source,
+            output=self.output,
+            upstream=self.upstream,
+            downstream=self.downstream,
+            spark_session=self.spark_session,
         )
 
     def read(self, folder: Path) -> tuple[Spec, SpecSource]:
@@ -134,6 +145,7 @@ class _Own(BaseModel):
     output: str | None = None
     upstream: dict[str, list[str]] = Field(default_factory=dict)
     downstream: list[str] = Field(default_factory=list)
+    spark_session: str | None = None
 
 
 def _as_written(context: dg.ResolutionContext) -> SpecSource | None:

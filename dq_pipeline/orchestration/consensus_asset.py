@@ -37,7 +37,8 @@ def consensus_asset(dataset: Dataset) -> dg.AssetsDefinition:
         description=f"One label an item by {dataset.spec.training_set.consensus}, of all the votes on it.",
         group_name=dataset.name,
         owners=owners_of(dataset.spec, dataset.source),
-        kinds={"parquet", "duckdb"},
+        kinds={"parquet", dataset.spec.engine.backend},
+        required_resource_keys=dataset.resources,
         automation_condition=AUTOMATION,
         pool=dataset.spec.nightly.pool,
     )
@@ -46,7 +47,7 @@ def consensus_asset(dataset: Dataset) -> dg.AssetsDefinition:
 
         dataset.output.mkdir(parents=True, exist_ok=True)
         path = dataset.output / f"{CONSENSUS}.parquet"
-        with told():
+        with told(), dataset.counting(context):
             before = recorded(context, annotations)
             with Tables(dataset.spec, only=("annotations",)) as tables:
                 hold(before, {"annotations": tables["annotations"].data_version}, dataset.name)

@@ -1,6 +1,7 @@
 """One dataset as Dagster has it: the keys of its assets, its checks by asset, and where its files go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -33,12 +34,35 @@ class Dataset:
         source: Where it was written, for errors.
         output: The folder of everything that is left behind.
         upstream: For a table, the assets that it is made from.
+        session: The key of the resource that holds the Spark session to count in; None for one of the spec's own.
     """
 
     spec: Spec
     source: SpecSource
     output: Path
     upstream: Mapping[str, Sequence[dg.AssetKey]] = field(default_factory=dict)
+    session: str | None = None
+
+    @property
+    def resources(self) -> set[str]:
+        """The keys of the resources that its steps require."""
+        return {self.session} if self.session else set()
+
+    @contextmanager
+    def counting(self, context: Any) -> Iterator[None]:
+        """Count in the Spark session of the resource, where one is named, while the block runs.
+
+        Args:
+            context: The context of a step that requires `resources`.
+        """
+        if self.session is None:
+            yield
+            return
+        from dq_pipeline.tables.spark import spark_session
+
+        given = getattr(context.resources, self.session)
+        with spark_session(getattr(given, "spark_session", given)):
+            yield
 
     @property
     def name(self) -> str:

@@ -40,16 +40,21 @@ def raw_tables(dataset: Dataset) -> dg.AssetsDefinition:
             deps=list(dataset.upstream.get(table, ())),
             group_name=dataset.name,
             owners=owners_of(dataset.spec, dataset.source),
-            kinds={kind_of_table(dataset, table), "duckdb"},
+            kinds={kind_of_table(dataset, table), dataset.spec.engine.backend},
             metadata={"table": getattr(dataset.spec, table).table},
             freshness_policy=nightly_freshness(dataset.spec.nightly.cron, dataset.spec.nightly.timezone),
         )
         for table in dataset.tables
     ]
 
-    @dg.multi_asset(name=f"{dataset.name}_tables", specs=specs, pool=dataset.spec.nightly.pool)
+    @dg.multi_asset(
+        name=f"{dataset.name}_tables",
+        specs=specs,
+        required_resource_keys=dataset.resources,
+        pool=dataset.spec.nightly.pool,
+    )
     def tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
-        with told(), Tables(dataset.spec) as opened:
+        with told(), dataset.counting(context), Tables(dataset.spec) as opened:
             versions = {table.name: table.data_version for table in opened}
             for table in (opened[name] for name in dataset.tables):
                 context.log.info("%s: %s rows, version %s", table.name, table.rows, table.data_version)

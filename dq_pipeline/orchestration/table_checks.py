@@ -32,13 +32,15 @@ def table_checks(dataset: Dataset, table: str) -> dg.AssetChecksDefinition:
         specs=specs,
         can_subset=True,
         description=f"Audit {dataset.name}/{table}.",
+        required_resource_keys=dataset.resources,
         pool=dataset.spec.nightly.pool,
     )
     def checks(context: dg.AssetCheckExecutionContext) -> Iterator[Event]:
         asked = [spec for spec in specs if spec.key in context.selected_asset_check_keys]
         found: Audit | Exception
         try:
-            found = _audited(context, dataset, table)
+            with dataset.counting(context):
+                found = _audited(context, dataset, table)
         except Exception as error:  # noqa: BLE001 - a blocking check without a result would let children run
             found = error
         yield from answers(context, dataset, table, asked, found)

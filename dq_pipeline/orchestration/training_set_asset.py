@@ -41,7 +41,8 @@ def training_set_asset(dataset: Dataset) -> dg.AssetsDefinition:
         "every blocking check of everything that it is made from has passed; else the last good one stays.",
         group_name=dataset.name,
         owners=owners_of(dataset.spec, dataset.source),
-        kinds={"parquet", "duckdb"},
+        kinds={"parquet", dataset.spec.engine.backend},
+        required_resource_keys=dataset.resources,
         check_specs=checks,
         automation_condition=dg.AutomationCondition.eager(),
         pool=dataset.spec.nightly.pool,
@@ -66,11 +67,12 @@ def _published(
     final = dataset.output / f"{TRAINING_SET}.parquet"
     aside = final.with_name(f"{UNFINISHED}{context.run.run_id}-{final.name}")
     try:
-        with told():
+        with told(), dataset.counting(context):
             release, without = _written(context, dataset, aside)
         found: Audit | Exception
         try:
-            found = _audited(context, dataset, aside)
+            with dataset.counting(context):
+                found = _audited(context, dataset, aside)
         except Exception as error:  # noqa: BLE001 - an answer is due for every check
             found = error
         more = yield from answers(context, dataset, TRAINING_SET, checks, found)

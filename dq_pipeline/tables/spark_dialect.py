@@ -165,7 +165,7 @@ class SparkBackend(Backend):  # type: ignore[misc] # Ibis has no types
     done: Callable[[], None] | None = None
 
     def do_connect(self, session: Any, **settings: Any) -> None:
-        self._held: dict[str, Any] = {}
+        self._held: set[str] = set()
         self.register_options()
         super().do_connect(session, **settings)
 
@@ -185,8 +185,8 @@ class SparkBackend(Backend):  # type: ignore[misc] # Ibis has no types
         """A Spark frame as a table that stays on the executors until it is dropped or the backend closed."""
         if name in self._held:
             self.drop_table(name)
-        self._held[name] = frame.persist() if persist else frame
-        frame.createOrReplaceTempView(name)
+        self._held.add(name)
+        (frame.persist() if persist else frame).createOrReplaceTempView(name)
         return self.table(name)
 
     def frame(self, expression: Any) -> Any:
@@ -202,11 +202,11 @@ class SparkBackend(Backend):  # type: ignore[misc] # Ibis has no types
 
     def drop_table(self, name: str, /, **how: Any) -> None:
         """Let go of a held table, or drop another."""
-        frame = self._held.pop(name, None)
-        if frame is None:
+        if name not in self._held:
             super().drop_table(name, **how)
             return
-        frame.unpersist()
+        self._held.remove(name)
+        # Spark lets go of what a view persisted; a Connect frame would be analysed anew, after what it reads is dropped.
         self._session.catalog.dropTempView(name)
 
     def read_parquet(self, path: Any, /, **how: Any) -> Any:

@@ -10,8 +10,6 @@ from functools import cached_property
 
 import numpy as np
 
-from dq_pipeline_tests import awkward_tables
-
 DAY = dt.timedelta(days=1)
 EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - as tables hold it
 MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "unknown", "?"}
@@ -161,8 +159,3 @@ class PlainTables:
             if not others or others[0][1] < most:
                 found[item] = label
         return found
-
-
-def plain_tables(folder, **how):
-    """Write awkward tables into a folder, and read them plainly."""
-    return PlainTables(awkward_tables.write(folder, **how))

@@ -13,7 +13,7 @@ from dq_pipeline.tables import Tables
 from dq_pipeline_tests import awkward_tables
 from dq_pipeline_tests.counts.every_request import ITEMS_ALONE, OF_ITEMS, OF_MANY, REQUESTS
 from dq_pipeline_tests.counts.oracles import MANY, ORACLES
-from dq_pipeline_tests.counts.plain_tables import plain_tables
+from dq_pipeline_tests.counts.plain_tables import PlainTables
 
 
 def test_every_kind_of_count_has_an_oracle_and_is_asked_for():
@@ -24,7 +24,7 @@ def test_every_kind_of_count_has_an_oracle_and_is_asked_for():
 
 @pytest.mark.parametrize(("seed", "items"), [(1, 20), (2, 9), (3, 40)])
 def test_it_is_what_a_plain_loop_counts(seed, items, tmp_path, monkeypatch):
-    by_loop = plain_tables(tmp_path, seed=seed, items=items)
+    by_loop = PlainTables(awkward_tables.write(tmp_path, seed=seed, items=items))
     with Tables(awkward_tables.spec_of(tmp_path)[0]) as tables:
         counted = collect(tables, REQUESTS)
         found = {request: counted[request] for request in REQUESTS}
