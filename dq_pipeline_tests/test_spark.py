@@ -190,30 +190,28 @@ def test_an_audit_is_that_of_duckdb_also_when_a_worker_dies_in_the_middle(cluste
     ]
 
 
-ASKED = []
-
-
-class Theirs(dg.ConfigurableResource):
+class Theirs:
     """A team's own resource with a session, as dagster-pyspark's is."""
+
+    def __init__(self, session):
+        self._session, self.asked = session, 0
 
     @property
     def spark_session(self):
-        from pyspark.sql import SparkSession
-
-        ASKED.append(self)
-        return SparkSession.getActiveSession()
+        self.asked += 1
+        return self._session
 
 
 def test_dagsters_steps_count_in_the_session_of_a_resource(cluster, folder, tmp_path):
-    assert cluster is not None
+    theirs = Theirs(cluster)
     roles = {"table": "annotations.parquet", "item": "id", "annotator": "who", "label": "label"}
     written = {"dataset": "awkward", "annotations": roles, "engine": {"backend": "spark"}}
-    theirs = build_training_data_quality(written, base=folder, output=tmp_path, spark_session="spark")
-    assets = [one for one in theirs.assets if one.key.path[-1] != "training_set"]
+    defs = build_training_data_quality(written, base=folder, output=tmp_path, spark_session="spark")
+    assets = [one for one in defs.assets if one.key.path[-1] != "training_set"]
     with dg.DagsterInstance.ephemeral() as instance:
-        run = dg.materialize(assets, resources={"spark": Theirs()}, instance=instance)
+        run = dg.materialize(assets, resources={"spark": theirs}, instance=instance)
     assert run.success
-    assert len(ASKED) == len(assets) == 2
+    assert theirs.asked == len(assets) == 2
     with Tables(
         awkward_tables.spec_of(folder, items=None, gold=None, production=None, edge_cases=None)[0]
     ) as here:
