@@ -147,7 +147,6 @@ class Waiver(SpecPart):
 class Engine(SpecPart):
     """Where the counting is done and what it may use.
 
-
     Attributes:
         backend: The embedded engine, or Apache Spark.
         memory_limit: Of DuckDB, such as 4GB.

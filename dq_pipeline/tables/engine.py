@@ -11,14 +11,14 @@ from dq_pipeline.tables.duck import duck_errors
 from dq_pipeline.tables.whole import whole
 
 if TYPE_CHECKING:
-    import tempfile
     from collections.abc import Iterator
     from pathlib import Path
 
     from dq_pipeline.spec.model import Spec
+    from dq_pipeline.tables.scratch import Scratch
 
 
-def connect(spec: Spec) -> tuple[Any, tempfile.TemporaryDirectory[str]]:
+def connect(spec: Spec) -> tuple[Any, Scratch]:
     """An Ibis connection of a spec's own to its engine, and a folder for files that are gone when it is closed.
 
     Raises:

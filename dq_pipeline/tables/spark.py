@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,6 +17,7 @@ from dq_pipeline.spec.secrets import from_environment, without_secrets
 from dq_pipeline.tables.duck import PLACE
 from dq_pipeline.tables.files import csv_dialect, find_files, kind_of
 from dq_pipeline.tables.remote import is_address
+from dq_pipeline.tables.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ def spark_session(session: Any) -> Iterator[None]:
         _GIVEN.reset(token)
 
 
-def connect_spark(engine: Engine, who: str) -> tuple[Any, tempfile.TemporaryDirectory[str]]:
+def connect_spark(engine: Engine, who: str) -> tuple[Any, Scratch]:
     """An Ibis connection to Spark, with temporary tables of its own, and a folder of the driver's for small files.
 
     The session is the one that was given (`spark_session`), else the one that the spec names, else the one that is
@@ -84,7 +84,7 @@ def connect_spark(engine: Engine, who: str) -> tuple[Any, tempfile.TemporaryDire
         backend.done = done
     except (PySparkException, OSError, RuntimeError, _java_errors()) as error:
         raise _not_reached(who, engine, remote, error) from error
-    return backend, tempfile.TemporaryDirectory(prefix="dq_pipeline_", dir=engine.temp_directory)
+    return backend, Scratch(engine.temp_directory)
 
 
 def _text(value: object) -> str:

@@ -89,6 +89,21 @@ def domain_sample(tables, request):
     return {key: tuple(side[key] for side in sides) for key in {*sides[0], *sides[1]}}
 
 
+def domain_features(tables, request):
+    return [
+        (side, tuple(a_number(row[name]) for name in request.features))
+        for side, part in enumerate((request.reference, request.target))
+        for row in tables.raw[part.table]
+    ]
+
+
+def told_domain_features(state):
+    return [
+        (side, tuple(None if math.isnan(one) else one for one in row))
+        for side, row in whole(state.side, state.features)
+    ]
+
+
 def duplicates(tables, request):
     kinds = defaultdict(list)
     for row in tables.items:
@@ -396,6 +411,7 @@ ORACLES = {
     counts.Comparisons: (comparisons, test_comparisons.told),
     counts.ContentSample: (content_sample, lambda one: (whole(one.items, one.contents), one.known)),
     counts.Contingency: (contingency, cells),
+    counts.DomainFeatureSample: (domain_features, told_domain_features),
     counts.DomainSample: (
         domain_sample,
         lambda one: {key: (here, there) for key, here, there in whole(one.keys, one.reference, one.target)},
