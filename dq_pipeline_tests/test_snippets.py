@@ -100,7 +100,7 @@ def test_every_snippet_runs(
             if not (here / "chest_xray.yaml").exists():
                 shutil.copy(here / "written.yaml", here / "chest_xray.yaml")
             made: dict[str, Any] = {"__file__": str(here / "definitions.py")}
-            exec(compile(block, page.name, "exec"), made)  # noqa: S102 - our own page
+            exec(compile(block, page.name, "exec", dont_inherit=True), made)  # noqa: S102 - our own page
             located = [one for one in made.values() if isinstance(one, dg.Definitions)]
             assert len(located) <= 1, "Dagster loads a file with one Definitions object"
         elif kind(block) == "shell":
