@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dq_pipeline.consensus.dawid_skene import largest
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -52,14 +54,14 @@ def rows_of(
     """
     import pyarrow as pa
 
-    most = posterior.max(axis=1)
+    most = largest(posterior)
     top = posterior == most[:, None]
     tied = top.sum(axis=1) > 1
     chosen = top.argmax(axis=1)
     if ties == "last_declared":
         chosen = top.shape[1] - 1 - top[:, ::-1].argmax(axis=1)
     logs = np.log(posterior, out=np.zeros_like(posterior), where=posterior > 0)
-    entropy = np.maximum(-(posterior * logs).sum(axis=1), 0.0)
+    entropy = np.maximum(-np.einsum("ik,ik->i", posterior, logs), 0.0)
     names = pa.array(labels, pa.string())
     label = names.take(pa.array(chosen.astype(np.int32), mask=tied if ties == "abstain" else None))
     columns = [
