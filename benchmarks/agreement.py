@@ -125,8 +125,11 @@ def main() -> None:
     """Write the table, run the contenders one by one, print each with its ratio to the floor."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--contender", choices=CONTENDERS)
-    parser.add_argument("--table")
+    parser.add_argument(
+        "--only", choices=CONTENDERS, nargs="+", default=CONTENDERS, help="the floor comes first"
+    )
+    parser.add_argument("--contender", choices=CONTENDERS, help=argparse.SUPPRESS)
+    parser.add_argument("--table", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.contender:
         contend(chosen.contender, chosen.table)
@@ -135,7 +138,7 @@ def main() -> None:
         table = Path(folder) / "annotations.parquet"
         write_table(table, chosen.rows)
         base = None
-        for name in CONTENDERS:
+        for name in dict.fromkeys(["floor", *chosen.only]):
             command = [sys.executable, __file__, "--contender", name, "--table", str(table)]
             ended = subprocess.run(command, capture_output=True, text=True, check=False)
             if ended.returncode:
