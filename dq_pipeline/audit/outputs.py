@@ -64,8 +64,7 @@ def ready(folder: Path) -> Iterator[None]:
             left.unlink(missing_ok=True)
         yield
     finally:
-        # The file first: who comes between the two is told to wait, and nobody holds a lock that others do not see.
-        (folder / LOCK).unlink(missing_ok=True)
+        # Its file stays: who had opened it before it was unlinked would hold a lock that nobody else sees.
         lock.release()
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Batches = Iterator[pa.RecordBatch]
 
+DIGITS = 12
+"""Digits after the point that are alike on every run: which part is added first differs, and with it the last ones."""
 TOTALS, REACHED = -1, -2
 """Codes of the sums over labels, and of the log-likelihood, beside those of columns."""
 
@@ -176,8 +178,9 @@ def _joining(shape: Votes) -> Callable[[Batches], Batches]:
         for batch in batches:
             part = parts_of(_votes_in(shape, batch))
             first = np.unique(part, return_index=True)[1][part]
+            joined = np.flatnonzero(first != np.arange(len(part)))
             yield pa.record_batch(
-                {"first": first.astype(np.int32), "second": np.arange(len(part), dtype=np.int32)}
+                {"first": first[joined].astype(np.int32), "second": joined.astype(np.int32)}
             )
 
     return joining
@@ -191,6 +194,6 @@ def _concluding(shape: Votes, model: Model, ties: Ties) -> Callable[[Batches], B
             votes = _votes_in(shape, batch)
             if len(votes.lengths):
                 posterior = np.concatenate(list(posteriors(votes, model)))
-                yield rows_of(batch.column("item"), posterior, votes.lengths, votes.labels, ties)
+                yield rows_of(batch.column("item"), posterior, votes.lengths, votes.labels, ties, DIGITS)
 
     return concluding

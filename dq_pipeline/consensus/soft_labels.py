@@ -41,7 +41,12 @@ def schema() -> pa.Schema:
 
 
 def rows_of(
-    items: pa.Array, posterior: Floats, votes: NDArray[Any], labels: Sequence[str], ties: Ties
+    items: pa.Array,
+    posterior: Floats,
+    votes: NDArray[Any],
+    labels: Sequence[str],
+    ties: Ties,
+    digits: int | None = None,
 ) -> pa.RecordBatch:
     """The rows of B items.
 
@@ -51,17 +56,20 @@ def rows_of(
         votes: How many votes each has, [B].
         labels: The K labels, declared ones first.
         ties: What becomes of items whose likeliest labels are equally likely.
+        digits: Digits after the point that probabilities and entropy are rounded to; None leaves them.
     """
     import pyarrow as pa
 
+    logs = np.log(posterior, out=np.zeros_like(posterior), where=posterior > 0)
+    entropy = np.maximum(-np.einsum("ik,ik->i", posterior, logs), 0.0)
+    if digits is not None:
+        posterior, entropy = posterior.round(digits), entropy.round(digits)
     most = largest(posterior)
     top = posterior == most[:, None]
     tied = top.sum(axis=1) > 1
     chosen = top.argmax(axis=1)
     if ties == "last_declared":
         chosen = top.shape[1] - 1 - top[:, ::-1].argmax(axis=1)
-    logs = np.log(posterior, out=np.zeros_like(posterior), where=posterior > 0)
-    entropy = np.maximum(-np.einsum("ik,ik->i", posterior, logs), 0.0)
     names = pa.array(labels, pa.string())
     label = names.take(pa.array(chosen.astype(np.int32), mask=tied if ties == "abstain" else None))
     columns = [

@@ -53,13 +53,18 @@ class DomainFeatureSample:
     def count_all(
         cls, tables: Tables, requests: Sequence[DomainFeatureSample]
     ) -> list[DomainFeatures | None]:
-        """Two queries a request; None where a table lacks one of the columns."""
+        """Two queries a request; None where a table lacks one of the columns, or has numbers where the other has lists."""
         return [_sample(tables, request) for request in requests]
 
 
 def _sample(tables: Tables, request: DomainFeatureSample) -> DomainFeatures | None:
     parts = (request.reference, request.target)
     if any(column not in tables[part.table].raw.columns for part in parts for column in request.features):
+        return None
+    kinds = [
+        [tables[part.table].raw[column].type().is_array() for column in request.features] for part in parts
+    ]
+    if kinds[0] != kinds[1]:
         return None
     with engine_errors(f"{request.reference.table} and {request.target.table}"):
         sides = [_rows(tables, part, request) for part in parts]

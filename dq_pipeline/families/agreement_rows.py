@@ -24,7 +24,7 @@ from dq_pipeline.measures.conger import conger_kappa
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.from_moments import FromMoments
 from dq_pipeline.measures.groups import GroupAgreement
-from dq_pipeline.measures.keys import key_of
+from dq_pipeline.measures.keys import UNKNOWN, key_of
 from dq_pipeline.measures.least_items import least_items
 from dq_pipeline.measures.slice_gaps import Gap, gap, told_apart
 from dq_pipeline.measures.weights import WEIGHTINGS, agreement_weights
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
 RELIEF_AC1 = 0.8
 RELIEF_SPECIFIC = 0.7
 """High raw agreement with low alpha is the prevalence paradox where AC1 and every label's own agreement are this high."""
-UNKNOWN = "(unknown)"
 """The key of a slice whose value is missing."""
 
 

@@ -9,13 +9,13 @@ import numpy as np
 from dq_pipeline.counts import Contingency
 from dq_pipeline.families.check import Bound, Check
 from dq_pipeline.families.composition import Composition, others, table_of
-from dq_pipeline.families.concentration_words import UNKNOWN, remedy_of, sentence_of
+from dq_pipeline.families.concentration_words import remedy_of, sentence_of
 from dq_pipeline.families.dimensions import condition_names, domain, label_table, told_apart
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.policy import Policy, ShareCeiling
 from dq_pipeline.measures.estimate import Estimate, Measure
-from dq_pipeline.measures.keys import key_of
+from dq_pipeline.measures.keys import UNKNOWN, key_of
 from dq_pipeline.measures.shares import effective_number, hhi, largest_share, share
 from dq_pipeline.measures.spellings import suspects
 

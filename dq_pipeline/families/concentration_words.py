@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dq_pipeline.families.composition import OTHERS
 from dq_pipeline.families.verdict import NAMED, limit, shown
+from dq_pipeline.measures.keys import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from dq_pipeline.families.check import Finding
     from dq_pipeline.measures.estimate import Measure
 
-UNKNOWN = "(unknown)"
 """How an item without a source is shown: a value of its own."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dq_pipeline.families.concentration_words import UNKNOWN
 from dq_pipeline.families.verdict import limit, shown
 from dq_pipeline.measures.keys import key_of
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from dq_pipeline.families.check import Finding
     from dq_pipeline.measures.estimate import Measure
 
-__all__ = ["FEEDS", "UNKNOWN", "remedy_of", "sentence_of"]
 
 FEEDS = "label_sources.csv"
 

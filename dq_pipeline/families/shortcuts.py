@@ -12,10 +12,10 @@ from dq_pipeline.families.composition import CELLS
 from dq_pipeline.families.dimensions import label_table, stands_for_missing
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.handout import Handout
-from dq_pipeline.families.shortcut_words import FEEDS, UNKNOWN, remedy_of, sentence_of
+from dq_pipeline.families.shortcut_words import FEEDS, remedy_of, sentence_of
 from dq_pipeline.families.shortcuts_policy import ProbePolicy, ShortcutsPolicy
 from dq_pipeline.measures.estimate import Estimate, Measure
-from dq_pipeline.measures.keys import key_of
+from dq_pipeline.measures.keys import UNKNOWN, key_of
 from dq_pipeline.measures.lift import fed
 from dq_pipeline.measures.probe import probe
 from dq_pipeline.spec import InputError

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 MISSING = "(missing)"
 """How a row without a dimension's value is shown: a value of its own."""
+UNKNOWN = "(unknown)"
+"""How a row without a source, or an item without a group of annotators, is shown."""
 _SPECIAL = re.compile(r"([\\|])")
 _PIECES = re.compile(r"\\(.)|(\|)|([^\\|]+)", re.DOTALL)
 

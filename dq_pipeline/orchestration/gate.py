@@ -62,9 +62,18 @@ def decide(
         asking: Who asks, for which partition; by default nobody yet, for an asset without partitions.
         today: The day that waivers are held against; by default today in UTC.
     """
-    asking = asking or Asking()
-    partition = asking.partition
     today = today or datetime.now(timezone.utc).date()
+    asking = asking or Asking()
+    decision = _decided(instance, graph, gate, asking, today)
+    roots = _roots_of(instance, graph, decision.reasons, asking, today)
+    return replace(decision, reasons=(*decision.reasons, *roots))
+
+
+def _decided(
+    instance: dg.DagsterInstance, graph: AssetGraph, gate: Gate, asking: Asking, today: date
+) -> GateDecision:
+    """The decision, without what closes the gates of what was never built."""
+    partition = asking.partition
     reads = ancestors(instance, graph, gate.asset, partition=partition, inputs=asking.inputs, also=gate.also)
     asked, missing = required(instance, graph, reads, gate)
     blocking = [
@@ -79,7 +88,7 @@ def decide(
     excused = [one for one in closing if may_be_quarantined(graph, gate, one)]
     about += [(_of_standing(one), one.read.roots) for one in closing if one not in excused]
     reasons, left_out = leave_out(gate, about, first)
-    reasons = [*missing, *reasons, *_roots_of(instance, graph, reasons, asking)]
+    reasons = [*missing, *reasons]
     if not blocking and not reasons:
         reasons = [Reason("unchecked", gate.asset)]
     return GateDecision(
@@ -109,8 +118,11 @@ def held_back_above(
         asking: Who asks; its inputs are not those of the gates above.
     """
     above = _above(graph, asset)
+    today = datetime.now(timezone.utc).date()
     decided = [
-        _as_of_the_latest(instance, graph, gate, asking) for gate in gates(graph) if gate.asset in above
+        _as_of_the_latest(instance, graph, gate, asking, today)
+        for gate in gates(graph)
+        if gate.asset in above
     ]
     return [decision for decision in decided if not decision.open]
 
@@ -127,17 +139,20 @@ def _above(graph: AssetGraph, asset: dg.AssetKey) -> set[dg.AssetKey]:
 
 
 def _as_of_the_latest(
-    instance: dg.DagsterInstance, graph: AssetGraph, gate: Gate, asking: Asking
+    instance: dg.DagsterInstance, graph: AssetGraph, gate: Gate, asking: Asking, today: date
 ) -> GateDecision:
     """What a gate would say if the latest version of everything above were inside, also what never came so far."""
     whole = replace(gate, also=tuple(sorted({*gate.also, *_above(graph, gate.asset)})))
-    return decide(
-        instance, graph, whole, Asking(asking.partition, run_id=asking.run_id, location=asking.location)
-    )
+    of_latest = Asking(asking.partition, run_id=asking.run_id, location=asking.location)
+    return _decided(instance, graph, whole, of_latest, today)
 
 
 def _roots_of(
-    instance: dg.DagsterInstance, graph: AssetGraph, reasons: Sequence[Reason], asking: Asking
+    instance: dg.DagsterInstance,
+    graph: AssetGraph,
+    reasons: Sequence[Reason],
+    asking: Asking,
+    today: date,
 ) -> list[Reason]:
     """Of what was never built since its own gate is closed, what closes that one."""
     never = {one.asset for one in reasons if one.state == "never materialized"}
@@ -145,7 +160,7 @@ def _roots_of(
         reason
         for gate in gates(graph)
         if gate.asset in never
-        for reason in _as_of_the_latest(instance, graph, gate, asking).reasons
+        for reason in _as_of_the_latest(instance, graph, gate, asking, today).reasons
     ]
     return [reason for reason in dict.fromkeys(found) if reason not in reasons]
 

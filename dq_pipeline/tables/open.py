@@ -47,19 +47,26 @@ class Table:
     opened: Opened
     roles: dict[str, str]
 
-    def hold(self, who: str) -> None:
+    def hold(self) -> None:
         """Refuse files that changed since they were opened: what was counted would be half old, half new.
 
         Raises:
             InputError: Their content is another.
         """
-        if self.opened.states() != self.opened.state and self.opened.version() != self.data_version:
-            raise InputError(
-                f"{who}, {self.name}: {self.opened.lies_at}",
-                found="a file that changed while it was counted",
-                expected="the same content from the first read to the last",
-                fix="run it again when nothing writes to the file",
-            )
+        try:
+            same = self.opened.states() == self.opened.state or self.opened.version() == self.data_version
+        except OSError as error:
+            raise self._changed() from error
+        if not same:
+            raise self._changed()
+
+    def _changed(self) -> InputError:
+        return InputError(
+            f"{self.name}: {self.opened.lies_at}",
+            found="a file that changed while it was counted",
+            expected="the same content from the first read to the last",
+            fix="run it again when nothing writes to the file",
+        )
 
     @property
     def raw(self) -> Any:
@@ -70,7 +77,10 @@ class Table:
     def data_version(self) -> str:
         """The fingerprint of the content."""
         with engine_errors(self.name):
-            return self.opened.version()
+            version = self.opened.version()
+        if self.opened.states() != self.opened.state:
+            raise self._changed()
+        return version
 
     @cached_property
     def rows(self) -> int:
@@ -242,7 +252,7 @@ class Tables:
             InputError: One did.
         """
         for table in self:
-            table.hold(self.spec.dataset)
+            table.hold()
 
     def keep(self, expression: Any) -> Any:
         """A table of the engine's own with the rows of an expression, there until the tables are closed."""

@@ -42,6 +42,13 @@ _ALWAYS = {
 """What a session is set to whoever opened it: a time is one in UTC, and nothing overflows in silence."""
 
 
+_EXACT = {
+    "timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+    "timestampNTZFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS",
+}
+"""Times as text to the microsecond; Spark leaves these out by itself."""
+
+
 @contextmanager
 def spark_session(session: Any) -> Iterator[None]:
     """Let specs with `backend: spark` use this session while the block runs; it is left open."""
@@ -78,13 +85,19 @@ def connect_spark(engine: Engine, who: str) -> tuple[Any, Scratch]:
     }
     backend = SparkBackend()
     remote = from_environment(engine.remote, f"{who}, engine.remote") if engine.remote else None
+    scratch = Scratch(engine.temp_directory)
     try:
-        session, done = _session(engine, remote, settings)
+        session, backend.done = _session(engine, remote, settings, who)
+        _set(session, settings, who)
         backend.do_connect(session, **_ALWAYS)
-        backend.done = done
-    except (PySparkException, OSError, RuntimeError, _java_errors()) as error:
-        raise _not_reached(who, engine, remote, error) from error
-    return backend, Scratch(engine.temp_directory)
+    except BaseException as error:
+        scratch.close()
+        if backend.done is not None:
+            backend.done()
+        if isinstance(error, (PySparkException, OSError, RuntimeError, _java_errors())):
+            raise _not_reached(who, engine, remote, error) from error
+        raise
+    return backend, scratch
 
 
 def _text(value: object) -> str:
@@ -92,13 +105,13 @@ def _text(value: object) -> str:
 
 
 def _session(
-    engine: Engine, remote: str | None, settings: Mapping[str, str]
+    engine: Engine, remote: str | None, settings: Mapping[str, str], who: str
 ) -> tuple[Any, Callable[[], None]]:
     """A session with temporary tables and settings of its own, and what to call when it is done with."""
     from pyspark.sql import SparkSession
 
     if _GIVEN.get() is not None:
-        return _beside(_GIVEN.get(), settings), _nothing
+        return _beside(_GIVEN.get()), _nothing
     builder = SparkSession.builder.appName("dq_pipeline")
     told = settings if remote is not None else {**_of_master(engine.master), **settings}
     for name, value in told.items():
@@ -108,25 +121,66 @@ def _session(
         return session, session.stop
     with _LOCK:
         active = _active_session()
-        if active is not None and not _STARTED:
-            return _beside(active, settings), _nothing
         if active is None:
             if (engine.master or "").startswith("local"):
                 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else workers are another Python
             active = (builder.master(engine.master) if engine.master else builder).getOrCreate()
             _STARTED.clear()
-        user = object()
+        elif not _STARTED:
+            _refuse_another_master(active, engine, who)
+            return _beside(active), _nothing
+        _refuse_another_master(active, engine, who)
+        beside, user = _beside(active), object()
         _STARTED.append(user)
-        return _beside(active, settings), lambda: _leave(active, user)
+        return beside, lambda: _leave(active, user)
 
 
 def _active_session() -> Any:
     """The session of this process, whichever thread opened it."""
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
+    from pyspark.sql.utils import is_remote
 
+    if is_remote():  # Spark Connect, as on a shared Databricks cluster: there is no context in this process
+        from pyspark.sql.connect.session import SparkSession as ConnectSession
+
+        return ConnectSession.getActiveSession()
     running = SparkContext._active_spark_context  # noqa: SLF001 - Spark tells it of the own thread only
     return None if running is None else SparkSession.builder.getOrCreate()
+
+
+def _refuse_another_master(active: Any, engine: Engine, who: str) -> None:
+    """Refuse to count elsewhere than the spec says: a process has one Spark.
+
+    Raises:
+        InputError: The session that is open has another master.
+    """
+    if engine.master is None or _is_remote(active) or active.sparkContext.master == engine.master:
+        return
+    raise InputError(
+        f"{who}, engine.master",
+        found=f"{without_secrets(engine.master)}, and a session on {active.sparkContext.master} open in this process",
+        expected="one master a process",
+        fix="stop that session, or take `master` out to count in it",
+    )
+
+
+def _set(session: Any, settings: Mapping[str, str], who: str) -> None:
+    """Have the session's settings as the spec says.
+
+    Raises:
+        InputError: One that can only be set before Spark starts differs in the session that is open.
+    """
+    for name, value in settings.items():
+        if session.conf.isModifiable(name):
+            session.conf.set(name, value)
+        elif (there := session.conf.get(name, None)) != value:
+            raise InputError(
+                f"{who}, engine.settings",
+                found=f"{name}: {value}, where the Spark that is open has {there or 'none'}",
+                expected="a setting that an open session takes",
+                fix=f"start Spark with {name}, or take it out",
+            )
 
 
 def _leave(session: Any, user: object) -> None:
@@ -151,12 +205,9 @@ def _of_master(master: str | None) -> dict[str, str]:
     }
 
 
-def _beside(active: Any, settings: Mapping[str, str]) -> Any:
+def _beside(active: Any) -> Any:
     """A session of the same application with tables and settings of its own, where Spark gives one."""
-    session = active.newSession() if hasattr(active, "newSession") and not _is_remote(active) else active
-    for name, value in settings.items():
-        session.conf.set(name, value)
-    return session
+    return active.newSession() if hasattr(active, "newSession") and not _is_remote(active) else active
 
 
 def _is_remote(session: Any) -> bool:
@@ -165,7 +216,7 @@ def _is_remote(session: Any) -> bool:
 
 def _not_reached(who: str, engine: Engine, remote: str | None, error: Exception) -> InputError:
     said = without_secrets((str(error).strip().splitlines() or [type(error).__name__])[0], remote or "")
-    if "JAVA_GATEWAY_EXITED" in str(error) or "java" in said.lower():
+    if any(sign in str(error) for sign in ("JAVA_GATEWAY_EXITED", "JAVA_HOME", "'java'")):
         return InputError(
             f"{who}, engine.backend",
             found="no Java that Spark can run on",
@@ -331,7 +382,8 @@ def _open_csv(
             F.monotonically_increasing_id().alias(_LINE),
             # An empty cell is missing, quoted or not, as on DuckDB.
             *(F.expr(f"nullif({_ticked(column)}, '')").alias(column) for column in header),
-        ).persist()
+        )
+        backend.persisted(told)
         first = told.groupBy(_FILE).agg(F.min(_LINE).alias("dq_first"))
         counted = told.join(F.broadcast(first), _FILE).withColumn(_LINE, F.col(_LINE) - F.col("dq_first"))
         frame = _placed(backend, counted.drop("dq_first"), _LINE)
@@ -373,7 +425,7 @@ def open_catalog_table(backend: Any, who: str, name: str, table: str, order: Seq
         _refuse_our_names(who, read.columns)
         by = [F.col(_ticked(column)) for column in order if column in read.columns]
         # Rows that are alike in these are told apart by all they hold, so that a lost task numbers them alike.
-        content = F.xxhash64(F.to_json(F.struct(*map(_ticked, read.columns))))
+        content = F.xxhash64(F.to_json(F.struct(*map(_ticked, read.columns)), _EXACT))
         numbered = read.orderBy(*by, content).select(F.monotonically_increasing_id().alias(PLACE), "*")
         return backend.hold(f"dq_open_{name}", numbered)
 
@@ -389,7 +441,7 @@ def spark_version(table: Any) -> str:
 
     frame = table.get_backend().frame(table)
     columns = [column for column in frame.columns if column != PLACE]
-    digest = F.md5(F.to_json(F.struct(*map(_ticked, columns))))
+    digest = F.md5(F.to_json(F.struct(*map(_ticked, columns)), _EXACT))
     halves = [
         F.sum(F.conv(F.substring(digest, first, 15), 16, 10).cast("decimal(38,0)")) for first in (1, 16)
     ]

@@ -28,7 +28,7 @@ _ZONE = r"(?:Z| ?UTC|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 _TIME = rf"^\\s*(?:{_DATE}|{_DATE}{_CLOCK}{_ZONE})$"
 _LOCAL = rf"^\\s*({_DATE}(?:{_CLOCK})?)"
 """What is read of a time in a text: DuckDB passes over its zone."""
-_NAMES = {"hash": "xxhash64", "arg_min": "min_by", "arg_max": "max_by"}
+_NAMES = {"arg_min": "min_by", "arg_max": "max_by"}
 """DuckDB's own functions by Spark's names (tables.builtin)."""
 _POSITIVE = 2**63 - 1
 BATCH = 1 << 16
@@ -166,6 +166,8 @@ class SparkBackend(Backend):  # type: ignore[misc] # Ibis has no types
 
     def do_connect(self, session: Any, **settings: Any) -> None:
         self._held: set[str] = set()
+        self._frames: list[Any] = []
+        self._views: set[str] = set()
         self.register_options()
         super().do_connect(session, **settings)
 
@@ -178,6 +180,10 @@ class SparkBackend(Backend):  # type: ignore[misc] # Ibis has no types
         """Let go of what it holds, and of the session where it is ours."""
         for name in list(self._held):
             self.drop_table(name)
+        for name in self._views:
+            self._session.catalog.dropTempView(name)
+        for frame in self._frames:
+            frame.unpersist()
         if self.done is not None:
             self.done()
 
@@ -188,6 +194,10 @@ class SparkBackend(Backend):  # type: ignore[misc] # Ibis has no types
         self._held.add(name)
         (frame.persist() if persist else frame).createOrReplaceTempView(name)
         return self.table(name)
+
+    def persisted(self, frame: Any) -> None:
+        """Have a frame stay on the executors until the backend is closed."""
+        self._frames.append(frame.persist())
 
     def frame(self, expression: Any) -> Any:
         """The Spark frame of an expression."""
@@ -260,6 +270,7 @@ class SparkBackend(Backend):  # type: ignore[misc] # Ibis has no types
             for field in found.schema
         ]
         self._session.createDataFrame(found.cast(pa.schema(signed))).createOrReplaceTempView(op.name)
+        self._views.add(op.name)
 
 
 def _typed(found: pa.Table, schema: Any) -> pa.Table:

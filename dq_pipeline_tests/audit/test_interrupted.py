@@ -17,6 +17,7 @@ from dq_pipeline.audit import audit
 from dq_pipeline.audit.outputs import LOCK
 from dq_pipeline.audit.watch import Watch
 from dq_pipeline.spec import InputError, load_spec
+from dq_pipeline.tables import Tables
 
 KILLS = int(os.environ.get("DQ_KILLS", "4"))
 SPEC = """\
@@ -120,6 +121,20 @@ def test_a_table_replaced_while_it_is_counted_is_not_judged(pets, stage):
     spec, source = load_spec(pets / "spec.yaml")
     with pytest.raises(InputError, match="changed while it was counted"):
         audit(spec, source, watch=Meddling(stage, lambda: votes(agreeing=False)))
+
+
+def test_a_table_that_is_gone_while_it_is_counted_is_told(pets):
+    spec, source = load_spec(pets / "spec.yaml")
+    with pytest.raises(InputError, match="changed while it was counted"):
+        audit(spec, source, watch=Meddling("counts", lambda: Path("votes.csv").unlink()))
+
+
+def test_a_table_replaced_before_its_version_is_known_is_not_judged(pets):
+    spec, _ = load_spec(pets / "spec.yaml")
+    with Tables(spec) as tables:
+        votes(agreeing=False)
+        with pytest.raises(InputError, match="changed while it was counted"):
+            _ = tables.data_version
 
 
 def test_a_table_written_again_with_the_same_content_is(pets):

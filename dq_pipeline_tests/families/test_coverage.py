@@ -189,6 +189,13 @@ def test_a_classifier_is_asked_for_and_judges_nothing(tmp_path):
     assert set(said) == {"coverage_representation_ratio", "coverage_uncovered_mass"}
 
 
+def test_the_classifier_sees_rows_of_all_of_a_sorted_table(tmp_path):
+    # 40,000 rows in the order of their values, of which a sample is taken: as a run of them it would be one value.
+    items = {("day", "clear"): 20_000, ("night", "clear"): 20_000}
+    _, measures, _ = compared(tmp_path, items, EVEN, domain_classifier=True)
+    assert measures["domain_auc", None, None].value == pytest.approx(0.5, abs=0.03)
+
+
 @pytest.mark.parametrize(("there", "area"), [("brightness", 1.0), ("luma", None)])
 def test_the_classifier_is_given_features_too_where_production_has_them(tmp_path, there, area):
     items = [(n, "day", n % 10 if n % 50 else "", 3) for n in range(400)]
