@@ -105,7 +105,7 @@ class VotesOnSpark:
     def consensus(self, model: Model, ties: Ties) -> Any:
         """The consensus as a table of Spark's with the columns of layout.COLUMNS."""
         if not self.items:
-            empty = self._connection.session.createDataFrame(schema().empty_table())
+            empty = self._connection.given(schema().empty_table())
             return self._connection.hold("dq_consensus_dawid_skene", empty)
         mapped = self._frame.mapInArrow(_concluding(self.shape, model, ties), _KIND)
         return self._connection.hold("dq_consensus_dawid_skene", mapped)

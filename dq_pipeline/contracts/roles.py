@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Literal
 
 from dq_pipeline.spec.number import NUMBER
-from dq_pipeline.tables import SPLITS
+from dq_pipeline.tables import SPELLED, SPLITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ def items_schema(
     if labelled:
         columns["label"] = _label(label_values, numeric=numeric, separator=separator)
     if split:
-        columns["split"] = _label(SPLITS)
+        columns["split"] = _label((*SPLITS, *SPELLED))
     return _schema("items", columns)
 
 
@@ -98,7 +98,7 @@ def training_set_schema(
     columns = {
         "item": _id(unique=True),
         "label": _label(label_values, numeric=numeric, separator=separator, nullable=soft),
-        "split": _label(SPLITS),
+        "split": _label((*SPLITS, *SPELLED)),
     }
     return _schema("training_set", columns)
 

@@ -175,7 +175,8 @@ class Coverage(Family[CoveragePolicy]):
         if finding.check.measure == "production_age":
             return "Export a newer sample of production."
         if finding.verdict == "insufficient" or worst is None:
-            return "Take a larger sample of production: there is too little to compare with."
+            one, other = comparison.names if comparison is not None else ("training", "production")
+            return f"Take larger samples of {one} and {other}: there is too little to compare."
         if comparison is None:
             thin = [gap for gap in self.gaps(measures) if gap.fewest > 0]
             if not thin:

@@ -35,7 +35,7 @@ _MEANS = {
     "skipped": ("was planned and never evaluated", "Run the check {check}."),
     "never materialized": (
         "was never materialized",
-        "Materialize {asset} with its checks; where a gate holds it back, `dq-pipeline gate {asset}` says why.",
+        "Materialize {asset} with its checks, after what it is made from.",
     ),
     "untraced": (
         "was reported from outside and does not say what it was made from",

@@ -8,7 +8,7 @@ from dq_pipeline.tables.labels import is_declared, labels_of
 from dq_pipeline.tables.open import Table, Tables, data_version_of, version_of_all
 from dq_pipeline.tables.predicate import holds
 from dq_pipeline.tables.roles import ROW, text, with_roles
-from dq_pipeline.tables.split import SPLITS, order_of, scattered, with_split
+from dq_pipeline.tables.split import SPELLED, SPLITS, order_of, scattered, with_split
 from dq_pipeline.tables.training_set import TRAINING_SET, given_names
 from dq_pipeline.tables.votes import MANY, SLOTS, Suspects, labelled, marks_of, may_repeat, standing
 from dq_pipeline.tables.whole import UNFINISHED, whole
@@ -18,6 +18,7 @@ __all__ = [
     "PLACE",
     "ROW",
     "SLOTS",
+    "SPELLED",
     "SPLITS",
     "TRAINING_SET",
     "UNFINISHED",

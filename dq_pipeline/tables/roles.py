@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.tables.bins import binned, number
 from dq_pipeline.tables.duck import PLACE
+from dq_pipeline.tables.split import called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +53,8 @@ def with_roles(
 ) -> Any:
     """The table's role columns under their roles' names, and `row`.
 
-    Every role is text but `time` (a timestamp) and `seconds` (a number); what does not convert is null.
+    Every role is text but `time` (a timestamp) and `seconds` (a number); what does not convert is null. A side of the split
+    is called train, validation or test, also where the table says val, valid, dev, training or testing.
 
     Args:
         table: A table as it was opened.
@@ -76,6 +78,8 @@ def _converted(column: Any, role: str) -> Any:
         return column if column.type().is_timestamp() else column.try_cast("timestamp")
     if role == "seconds":
         return number(column)
+    if role == "split":
+        return called(text(column))
     return text(column)
 
 

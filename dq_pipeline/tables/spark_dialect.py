@@ -195,6 +195,12 @@ class SparkBackend(Backend):  # type: ignore[misc] # Ibis has no types
         (frame.persist() if persist else frame).createOrReplaceTempView(name)
         return self.table(name)
 
+    def given(self, rows: Any) -> Any:
+        """A frame of an Arrow table's rows; Spark Connect cannot tell the columns of one without any."""
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        return self._session.createDataFrame(rows if len(rows) else [], from_arrow_schema(rows.schema))
+
     def persisted(self, frame: Any) -> None:
         """Have a frame stay on the executors until the backend is closed."""
         self._frames.append(frame.persist())
@@ -209,6 +215,12 @@ class SparkBackend(Backend):  # type: ignore[misc] # Ibis has no types
         if not temp:
             return super().create_table(name, obj, temp=temp, **how)
         return self.hold(name, self.frame(obj))
+
+    def _create_cached_table(self, name: str, expr: Any) -> Any:
+        return self.hold(name, self.frame(expr))
+
+    def _drop_cached_table(self, name: str) -> None:
+        self.drop_table(name)
 
     def drop_table(self, name: str, /, **how: Any) -> None:
         """Let go of a held table, or drop another."""
@@ -269,7 +281,7 @@ class SparkBackend(Backend):  # type: ignore[misc] # Ibis has no types
             pa.field(field.name, pa.int64() if pa.types.is_unsigned_integer(field.type) else field.type)
             for field in found.schema
         ]
-        self._session.createDataFrame(found.cast(pa.schema(signed))).createOrReplaceTempView(op.name)
+        self.given(found.cast(pa.schema(signed))).createOrReplaceTempView(op.name)
         self._views.add(op.name)
 
 

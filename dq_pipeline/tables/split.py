@@ -12,6 +12,14 @@ if TYPE_CHECKING:
 
 SPLITS = ("train", "validation", "test")
 """The sides of a split, in the order in which they are told."""
+SPELLED = {
+    "val": "validation",
+    "valid": "validation",
+    "dev": "validation",
+    "training": "train",
+    "testing": "test",
+}
+"""Other names by which tables call a side."""
 _DIGITS = 13
 _PRIME, _ROOT = 2**31 - 1, 48_271
 _FACTOR = 69_621
@@ -36,6 +44,13 @@ def with_split(items: Any, split: Split) -> Any:
     grouped = "group" in items.columns and split.by != "item"
     unit = items.group.fill_null(items.item) if grouped else items.item
     return items.mutate(split=side(unit, split))
+
+
+def called(split: Any) -> Any:
+    """A column of sides by the names of SPLITS; what is called otherwise stays as it is."""
+    import ibis
+
+    return ibis.cases(*((split == name, side) for name, side in SPELLED.items()), else_=split)
 
 
 def side(unit: Any, split: Split) -> Any:

@@ -366,3 +366,12 @@ def test_years_that_are_alike_stay_quiet_at_the_defaults(employment, tmp_path, y
     assert {check.verdict for check in said.values()} == {"clear"}
     assert max(e.value for (name, _, _), e in measures.items() if name == "psi") <= 0.01413
     assert gaps == []
+
+
+def test_a_split_by_other_names_is_the_split_that_it_means(tmp_path):
+    rows = [(n, "day", "val" if n % 5 == 0 else "training") for n in range(500)]
+    write(tmp_path / "items.csv", ("id", "light", "part"), rows)
+    items = {"table": "items.csv", "id": "id", "conditions": ["light"], "split": "part"}
+    measures = found(tmp_path, {"dataset": "roads", "items": items})[1]
+    assert measures["training_count", "light", "day"].value == 400
+    assert measures["validation_count", "light", "day"].value == 100
