@@ -98,7 +98,7 @@ def training_set_schema(
     columns = {
         "item": _id(unique=True),
         "label": _label(label_values, numeric=numeric, separator=separator, nullable=soft),
-        "split": _label((*SPLITS, *SPELLED)),
+        "split": _label(SPLITS),
     }
     return _schema("training_set", columns)
 
