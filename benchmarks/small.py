@@ -3,7 +3,7 @@
     python benchmarks/small.py
 
 Ratios of CPU seconds in one run, ours to DuckDB's least, so that another or a busy machine changes them little; the limits
-leave room for twice as much.
+leave room for what varies.
 """
 
 from __future__ import annotations
