@@ -14,7 +14,7 @@ from dq_pipeline.tables.scratch import Scratch
 from dq_pipeline.tables.whole import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from upath import UPath
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 PLACE = "dq_row"
 """The column of an opened table that holds each row's place in it, named as no column of a user's is."""
+
+
+_TAKEN = frozenset({"file_row_number", "file_index", PLACE})
 
 
 def connect(engine: Engine) -> tuple[Any, Scratch]:
@@ -71,7 +74,7 @@ def open_files(
             let_read(connection, file)
     with duck_errors(who):
         if kinds == {"parquet"}:
-            _refuse_names_of_the_engine(who, connection.sql(f"SELECT * FROM read_parquet({paths})").columns)
+            refuse_names(who, connection.sql(f"SELECT * FROM read_parquet({paths})").columns, _TAKEN)
             where = "(file_index::BIGINT << 40) + file_row_number" if len(files) > 1 else "file_row_number"
             return connection.sql(
                 f"SELECT {where} AS {PLACE}, * EXCLUDE (file_row_number) FROM read_parquet({paths}, file_row_number = true)"
@@ -102,8 +105,13 @@ def write_parquet(connection: Any, rows: Any, path: Path) -> None:
         )
 
 
-def _refuse_names_of_the_engine(who: str, columns: Sequence[str]) -> None:
-    taken = [column for column in columns if column.lower() in {"file_row_number", "file_index", PLACE}]
+def refuse_names(who: str, columns: Sequence[str], own: Collection[str]) -> None:
+    """Refuse a table with a column that is called as one of the engine's own.
+
+    Raises:
+        InputError: There is one.
+    """
+    taken = [column for column in columns if column.lower() in own]
     if taken:
         raise InputError(
             who,

@@ -45,8 +45,8 @@ def engine_errors(who: str) -> Iterator[None]:
     """
     with ExitStack() as stack:
         stack.enter_context(duck_errors(who))
-        if "dq_pipeline.tables.spark" in sys.modules:
-            from dq_pipeline.tables.spark import spark_errors
+        if "dq_pipeline.tables.spark_errors" in sys.modules:
+            from dq_pipeline.tables.spark_errors import spark_errors
 
             stack.enter_context(spark_errors(who))
         yield

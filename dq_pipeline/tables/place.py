@@ -56,7 +56,7 @@ def open_table(
     """
     order = [roles[role] for role in ORDER if role in roles]
     if on_spark(connection):
-        from dq_pipeline.tables.spark import open_on_spark, spark_version
+        from dq_pipeline.tables.spark_files import open_on_spark, spark_version
 
         raw, lies_at = open_on_spark(connection, who, name, ref, base, order, set(roles.values()))
         return Opened(raw, partial(spark_version, raw), lies_at)
@@ -95,7 +95,7 @@ def opened_files(
         InputError: A file that cannot be read.
     """
     if on_spark(connection):
-        from dq_pipeline.tables.spark import open_spark_files, spark_version
+        from dq_pipeline.tables.spark_files import open_spark_files, spark_version
 
         local = [Path(str(file)) for file in files]
         raw = open_spark_files(connection, who, name, local, wanted, delimiter)
