@@ -6,6 +6,7 @@ import dagster as dg
 
 from dq_pipeline.orchestration.dataset import CONSENSUS, Dataset, owners_of
 from dq_pipeline.orchestration.files import column_schema
+from dq_pipeline.orchestration.run_outputs import unfinished
 from dq_pipeline.orchestration.snapshot import current, hold, recorded, told
 from dq_pipeline.tables import Tables
 
@@ -45,14 +46,14 @@ def consensus_asset(dataset: Dataset) -> dg.AssetsDefinition:
     def consensus(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         from dq_pipeline.consensus import write_consensus
 
-        dataset.output.mkdir(parents=True, exist_ok=True)
         path = dataset.output / f"{CONSENSUS}.parquet"
-        with told(), dataset.counting(context):
+        with told(), unfinished(dataset.output) as room, dataset.counting(context):
             before = recorded(context, annotations)
             with Tables(dataset.spec, only=("annotations",)) as tables:
                 hold(before, {"annotations": tables["annotations"].data_version}, dataset.name)
-                summary = write_consensus(tables, path)
+                summary = write_consensus(tables, room / path.name)
             hold(before, current(dataset.spec, ("annotations",)), dataset.name)
+            (room / path.name).replace(path)
         return dg.MaterializeResult(
             data_version=dg.DataVersion(summary.data_version),
             metadata={

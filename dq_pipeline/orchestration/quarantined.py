@@ -1,6 +1,5 @@
 """A training set without what failed: the raw tables judged again on what remains, before anything is built of it."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +15,10 @@ from dq_pipeline.orchestration.dataset import CONSENSUS, TRAINING_SET, Dataset
 from dq_pipeline.orchestration.decision import Reason
 from dq_pipeline.orchestration.pass_gate import RejectedError, quarantined_checks
 from dq_pipeline.orchestration.provenance import QUARANTINED
+from dq_pipeline.orchestration.run_outputs import unfinished
 from dq_pipeline.orchestration.snapshot import current, hold, recorded
 from dq_pipeline.spec import Spec
-from dq_pipeline.tables import UNFINISHED, Tables
+from dq_pipeline.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,7 @@ def remaining(context: dg.AssetExecutionContext, dataset: Dataset) -> Iterator[R
     if not checks:
         yield Remaining(dataset.spec, consensus, {})
         return
-    folder = dataset.output / f"{UNFINISHED}{context.run.run_id}-quarantine"
-    try:
+    with unfinished(dataset.output) as folder:
         apart = _left_out(context, dataset, folder)
         if apart.refused:
             raise RejectedError(Reason("not mended", dataset.key(TRAINING_SET), said=apart.refused))
@@ -63,8 +62,6 @@ def remaining(context: dg.AssetExecutionContext, dataset: Dataset) -> Iterator[R
                 write_consensus(tables, consensus)
         context.log.warning(apart.sentence)
         yield Remaining(apart.spec, consensus, _told(checks, apart))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _left_out(context: dg.AssetExecutionContext, dataset: Dataset, folder: Path) -> Quarantine:

@@ -3,17 +3,35 @@
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dq_pipeline.audit import Audit, keep_part, merged, read_part, report_audit, write
 from dq_pipeline.families.family import Family
+from dq_pipeline.tables import UNFINISHED
+from dq_pipeline.tables.scratch import Scratch
 
 RUNS, LATEST, PARTS = "runs", "latest", ".parts"
+WRITING = ".writing-"
+"""How the names of folders start that a run writes in."""
 KEPT = 30
 """Folders of earlier runs that stay: a month of nights."""
+
+
+@contextmanager
+def unfinished(output: Path) -> Iterator[Path]:
+    """A folder for files that are moved to their place when they are done.
+
+    It is gone at the end; what killed runs left is taken away at the beginning, what others are writing stays.
+
+    Args:
+        output: The dataset's folder, made where it is not there.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    with closing(Scratch(str(output), WRITING, "output")) as made:
+        yield made.path
 
 
 @dataclass(frozen=True)
@@ -43,6 +61,7 @@ class RunOutputs:
         """
         parts = self.folder / PARTS
         with self._alone():
+            self._sweep()
             keep_part(audit, parts / asset)
             others = sorted(path for path in parts.iterdir() if path.name != asset)
             so_far = merged([*(read_part(path, audit.spec) for path in others), audit], families)
@@ -51,6 +70,11 @@ class RunOutputs:
             self._point_latest()
             self._let_go()
         return so_far
+
+    def take(self, room: Path) -> None:
+        """Move files that are done to the run's folder."""
+        for file in room.iterdir():
+            file.replace(self.folder / file.name)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -72,6 +96,12 @@ class RunOutputs:
         if latest.is_dir() and not latest.is_symlink():
             shutil.rmtree(latest)
         beside.replace(latest)
+
+    def _sweep(self) -> None:
+        """Take away what killed runs left half-written: who holds the lock is the only one that writes in these places."""
+        runs = self.output / RUNS
+        for left in (*self.output.glob(f".{LATEST}-*"), *runs.rglob(f"{UNFINISHED}*")):
+            left.unlink(missing_ok=True)
 
     def _let_go(self) -> None:
         """Delete the folders of the oldest runs."""

@@ -10,7 +10,7 @@ from dq_pipeline.orchestration.collecting import report, reported_checks
 from dq_pipeline.orchestration.dataset import TRAINING_SET, Dataset
 from dq_pipeline.orchestration.held_back import answer_for_held_back
 from dq_pipeline.orchestration.plotted import observation
-from dq_pipeline.orchestration.run_outputs import RunOutputs
+from dq_pipeline.orchestration.run_outputs import RunOutputs, unfinished
 from dq_pipeline.orchestration.run_tracking import links, send
 from dq_pipeline.orchestration.snapshot import current, hold, recorded
 from dq_pipeline.orchestration.verdict_result import result_of, unjudged
@@ -56,11 +56,12 @@ def _audited(context: Any, dataset: Dataset, table: str) -> Audit:
         InputError: A table cannot be read.
     """
     before = recorded(context, dataset.key(table))
-    outputs = RunOutputs(dataset.output, context.run.run_id)
-    found = audit(dataset.spec, dataset.source, assets=(table,), rows_to=outputs.folder)
-    hold(before, found.versions, dataset.name)
-    # A file replaced while it was counted would have been judged half old, half new.
-    hold(before, current(dataset.spec, dataset.tables), dataset.name)
+    with unfinished(dataset.output) as room:
+        found = audit(dataset.spec, dataset.source, assets=(table,), rows_to=room)
+        hold(before, found.versions, dataset.name)
+        # A file replaced while it was counted would have been judged half old, half new.
+        hold(before, current(dataset.spec, dataset.tables), dataset.name)
+        RunOutputs(dataset.output, context.run.run_id).take(room)
     return found
 
 

@@ -13,10 +13,10 @@ from dq_pipeline.orchestration.files import column_schema
 from dq_pipeline.orchestration.gated import with_gates
 from dq_pipeline.orchestration.quarantined import remaining
 from dq_pipeline.orchestration.required import Gate
-from dq_pipeline.orchestration.run_outputs import RunOutputs
+from dq_pipeline.orchestration.run_outputs import RunOutputs, unfinished
 from dq_pipeline.orchestration.snapshot import ChangedError, current, hold, read_version, recorded, told
 from dq_pipeline.orchestration.table_checks import answers
-from dq_pipeline.tables import UNFINISHED, Tables
+from dq_pipeline.tables import Tables
 from dq_pipeline.tables.files import fingerprint
 
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ def _published(
 ) -> Iterator[Any]:
     """Write, audit, answer, publish: in this order, so that nothing unjudged is ever in place."""
     final = dataset.output / f"{TRAINING_SET}.parquet"
-    aside = final.with_name(f"{UNFINISHED}{context.run.run_id}-{final.name}")
-    try:
-        with told(), dataset.counting(context):
+    with told(), unfinished(dataset.output) as room:
+        aside = room / final.name
+        with dataset.counting(context):
             release, without = _written(context, dataset, aside)
         found: Audit | Exception
         try:
@@ -77,8 +77,6 @@ def _published(
             found = error
         more = yield from answers(context, dataset, TRAINING_SET, checks, found)
         aside.replace(final)
-    finally:
-        aside.unlink(missing_ok=True)
     yield dg.MaterializeResult(
         data_version=dg.DataVersion(release.data_version),
         metadata={**_described(dataset, release, final), **more, **without},
@@ -97,7 +95,6 @@ def _written(
     """
     from dq_pipeline.release import write_training_set
 
-    dataset.output.mkdir(parents=True, exist_ok=True)
     only = ("items",) if "items" in dataset.tables else ()
     with remaining(context, dataset) as left, Tables(left.spec, only=only) as tables:
         if not left.metadata:
@@ -112,11 +109,13 @@ def _audited(context: dg.AssetExecutionContext, dataset: Dataset, path: Path) ->
         ChangedError: A table or the consensus holds something else.
         InputError: A table cannot be read.
     """
-    folder = RunOutputs(dataset.output, context.run.run_id).folder
-    found = audit(dataset.spec, dataset.source, assets=(), training_set=path, rows_to=folder)
+    rows = path.with_name("rows")
+    rows.mkdir()
+    found = audit(dataset.spec, dataset.source, assets=(), training_set=path, rows_to=rows)
     made_from = tuple(name for name in _made_from(dataset) if name != CONSENSUS)
     _hold(context, dataset, {name: version for name, version in found.versions.items() if name in made_from})
     _hold(context, dataset, current(dataset.spec, made_from))
+    RunOutputs(dataset.output, context.run.run_id).take(rows)
     return found
 
 

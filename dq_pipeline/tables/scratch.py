@@ -1,9 +1,10 @@
-"""A folder for what the engine spills: gone when it is closed, and after a kill when the next one is made."""
+"""A folder for what is there for a while: gone when it is closed, and after a kill when the next one is made."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 import uuid
 import weakref
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 PREFIX = "dq_pipeline_spill_"
 LOCK = ".lock"
+STALE_SECONDS = 60.0
+"""How old a lock without a folder must be to have been left by a kill: a living one makes its folder at once."""
 
 
 class Scratch:
@@ -26,6 +29,8 @@ class Scratch:
 
     Args:
         parent: Where to make it; the system's place for temporary files unless said.
+        prefix: How its name starts; only those of the same prefix are taken away.
+        key: What names the place in the spec, for errors.
 
     Attributes:
         path: The folder.
@@ -34,22 +39,22 @@ class Scratch:
         InputError: It cannot be made there.
     """
 
-    def __init__(self, parent: str | None) -> None:
+    def __init__(self, parent: str | None, prefix: str = PREFIX, key: str = "engine.temp_directory") -> None:
         above = Path(parent or tempfile.gettempdir())
-        self.path = above / f"{PREFIX}{uuid.uuid4().hex}"
+        self.path = above / f"{prefix}{uuid.uuid4().hex}"
         try:
             if not above.is_dir():
                 raise NotADirectoryError("no such folder")
-            _sweep(above)
+            _sweep(above, prefix)
             lock = _lock(self.path)
             lock.acquire()
             self.path.mkdir(mode=0o700)
         except OSError as error:
             raise InputError(
-                "engine.temp_directory" if parent else "temporary files",
+                key if parent else "temporary files",
                 found=f"{above}: {error.strerror or error}",
                 expected="a folder to write to",
-                fix="make it, or point engine.temp_directory at one with room",
+                fix=f"make it, or point {key} at one with room",
             ) from error
         self._close = weakref.finalize(self, _remove, self.path, lock)
 
@@ -58,13 +63,13 @@ class Scratch:
         self._close()
 
 
-def _sweep(above: Path) -> None:
+def _sweep(above: Path, prefix: str) -> None:
     """Take away the folders that killed processes left."""
     from filelock import Timeout
 
-    for beside in above.glob(f"{PREFIX}*{LOCK}"):
+    for beside in above.glob(f"{prefix}*{LOCK}"):
         left = beside.with_suffix("")
-        if not left.is_dir():
+        if not left.is_dir() and not _stale(beside):
             continue
         lock = _lock(left)
         try:
@@ -72,6 +77,14 @@ def _sweep(above: Path) -> None:
         except (OSError, Timeout):  # it lives, or is another user's
             continue
         _remove(left, lock)
+
+
+def _stale(lock: Path) -> bool:
+    """Whether a lock is too old for its folder to be still to come."""
+    try:
+        return time.time() - lock.stat().st_mtime > STALE_SECONDS
+    except OSError:  # it is gone by now
+        return False
 
 
 def _lock(folder: Path) -> BaseFileLock:

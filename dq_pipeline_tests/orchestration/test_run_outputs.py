@@ -8,7 +8,7 @@ import pytest
 from dq_pipeline.audit import audit
 from dq_pipeline.demo import make
 from dq_pipeline.families import families_of
-from dq_pipeline.orchestration.run_outputs import KEPT, RunOutputs
+from dq_pipeline.orchestration.run_outputs import KEPT, RunOutputs, unfinished
 from dq_pipeline.report import history
 from dq_pipeline.spec import load_spec
 
@@ -61,3 +61,28 @@ def test_the_oldest_runs_are_let_go(found, tmp_path):
     assert len(left) == KEPT
     assert left[0] == "now"
     assert left[1] == "run04"
+
+
+def test_what_a_killed_run_left_half_written_goes_with_the_next(found, tmp_path):
+    killed = RunOutputs(tmp_path, "killed").folder
+    (killed / ".parts" / "items").mkdir(parents=True)
+    for left in (
+        killed / ".unfinished-1-report.html",
+        killed / ".parts" / "items" / ".unfinished-1-part.json",
+    ):
+        left.touch()
+    (tmp_path / ".latest-1").symlink_to(killed)
+    (killed / "verdicts.json").write_text("{}")
+    RunOutputs(tmp_path, "now").add("items", found.items, found.families)
+    assert not [*tmp_path.rglob(".unfinished-*"), *tmp_path.glob(".latest-*")]
+    assert (killed / "verdicts.json").is_file()
+
+
+def test_what_is_being_written_beside_stays(tmp_path):
+    with unfinished(tmp_path / "pets") as ours:
+        (ours / "rows.csv").write_text("item\n")
+        with unfinished(tmp_path / "pets"):
+            RunOutputs(tmp_path / "pets", "now").take(ours)
+            assert ours.is_dir()
+    assert (tmp_path / "pets" / "runs" / "now" / "rows.csv").read_text() == "item\n"
+    assert [path.name for path in (tmp_path / "pets").iterdir()] == ["runs"]

@@ -46,3 +46,20 @@ def test_a_folder_without_a_lock_beside_it_is_somebody_elses(tmp_path):
 def test_a_place_that_is_not_there_is_told(tmp_path):
     with pytest.raises(InputError, match="no such folder"):
         Scratch(str(tmp_path / "gone"))
+
+
+def test_a_lock_without_its_folder_goes_when_it_is_too_old_for_one_to_come(tmp_path):
+    fresh, old = (tmp_path / f"{PREFIX}{name}.lock" for name in ("fresh", "old"))
+    for lock in (fresh, old):
+        lock.touch()
+    os.utime(old, (1_000, 1_000))
+    Scratch(str(tmp_path)).close()
+    assert list(tmp_path.iterdir()) == [fresh]
+
+
+def test_one_of_another_prefix_stays(tmp_path):
+    old = tmp_path / f"{PREFIX}old.lock"
+    old.touch()
+    os.utime(old, (1_000, 1_000))
+    Scratch(str(tmp_path), ".writing-").close()
+    assert list(tmp_path.iterdir()) == [old]
