@@ -19,6 +19,9 @@ HEAVY = (
     "ibis",
     "duckdb",
     "scipy",
+    "numpy",
+    "sqlalchemy",
+    "matplotlib",
     "pydantic",
 )
 
@@ -65,6 +68,11 @@ def loaded_by(statement):
 
 def test_importing_the_package_imports_nothing_heavy():
     assert loaded_by("import dq_pipeline") == set()
+
+
+def test_whoever_asks_for_every_public_name_as_dg_does_imports_nothing_heavy_but_dagster():
+    asked = "import dq_pipeline; [getattr(dq_pipeline, name) for name in dir(dq_pipeline)]"
+    assert loaded_by(asked) == {"dagster", "pydantic"}
 
 
 def test_the_audit_needs_no_dagster_and_tracking_no_mlflow():

@@ -6,13 +6,6 @@ from typing import Any
 
 import dagster as dg
 
-from dq_pipeline.orchestration.collecting import reported
-from dq_pipeline.orchestration.consensus_asset import consensus_asset
-from dq_pipeline.orchestration.dataset import TABLES, TRAINING_SET, Dataset
-from dq_pipeline.orchestration.nightly import nightly
-from dq_pipeline.orchestration.raw_tables import raw_tables
-from dq_pipeline.orchestration.table_checks import table_checks
-from dq_pipeline.orchestration.training_set_asset import training_set_asset
 from dq_pipeline.spec import InputError, Spec, SpecSource, load_spec, spec_from
 
 Key = str | Sequence[str] | dg.AssetKey
@@ -76,6 +69,14 @@ def definitions_of(
     Raises:
         InputError: A policy or an option that cannot be used.
     """
+    from dq_pipeline.orchestration.collecting import reported
+    from dq_pipeline.orchestration.consensus_asset import consensus_asset
+    from dq_pipeline.orchestration.dataset import TRAINING_SET, Dataset
+    from dq_pipeline.orchestration.nightly import nightly
+    from dq_pipeline.orchestration.raw_tables import raw_tables
+    from dq_pipeline.orchestration.table_checks import table_checks
+    from dq_pipeline.orchestration.training_set_asset import training_set_asset
+
     where = spec.base / Path(output or Path(".dq_pipeline") / spec.dataset).expanduser()
     if spark_session is not None and spec.engine.backend != "spark":
         raise InputError(
@@ -110,6 +111,8 @@ def _key(given: Key) -> dg.AssetKey:
 def _upstream(
     spec: Spec, source: SpecSource, given: Mapping[str, Sequence[Key]]
 ) -> dict[str, list[dg.AssetKey]]:
+    from dq_pipeline.orchestration.dataset import TABLES
+
     known = [table for table in TABLES if getattr(spec, table) is not None]
     for table in given:
         if table not in known:

@@ -1,6 +1,7 @@
 """Questions about recorded checks that Dagster's storage holds but its Python API cannot answer in one query.
 
-All read the table `asset_check_executions` of a SQL event log (SQLite, Postgres, MySQL).
+All read the table `asset_check_executions` of a SQL event log (SQLite, Postgres, MySQL). SQLAlchemy is imported where it is
+used: `dg` imports every public name of the package to look for components.
 """
 
 from __future__ import annotations
@@ -9,17 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import dagster as dg
-import sqlalchemy as sa
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
 from dagster._core.events.log import EventLogEntry
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable as Rows
-from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 from dagster._serdes import deserialize_value
 
 from dq_pipeline.spec.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
     from dq_pipeline.orchestration.provenance import Read
 
@@ -29,6 +29,9 @@ IN_ONE_QUERY = 500
 
 def recorded_checks(instance: dg.DagsterInstance, assets: Iterable[dg.AssetKey]) -> set[dg.AssetCheckKey]:
     """The checks that ever ran, or were to run, on some assets, in any code location of the instance."""
+    import sqlalchemy as sa
+    from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable as Rows
+
     found = set()
     with _log(instance).index_connection() as connection:
         for some in _parts(sorted({asset.to_string() for asset in assets})):
@@ -47,6 +50,9 @@ def contested(instance: dg.DagsterInstance, reads: Iterable[Read]) -> set[tuple[
 
     Dagster's newest row of a check is the one planned last, which need not be the one that answered last.
     """
+    import sqlalchemy as sa
+    from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable as Rows
+
     ids = sorted({read.storage_id for read in reads if read.storage_id is not None})
     found = set()
     with _log(instance).index_connection() as connection:
@@ -85,6 +91,9 @@ class CheckRow:
 
 def last_row(instance: dg.DagsterInstance) -> tuple[int, int]:
     """The greatest id of a row and of an event; 0 where there is none."""
+    import sqlalchemy as sa
+    from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable as Rows
+
     with _log(instance).index_connection() as connection:
         found = connection.execute(
             sa.select(sa.func.max(Rows.c.id), sa.func.max(Rows.c.evaluation_event_storage_id))
@@ -94,6 +103,9 @@ def last_row(instance: dg.DagsterInstance) -> tuple[int, int]:
 
 def rows_since(instance: dg.DagsterInstance, row: int, event: int, limit: int) -> list[CheckRow]:
     """The rows after one, without those answered up to an event, by id."""
+    import sqlalchemy as sa
+    from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable as Rows
+
     news = sa.or_(Rows.c.evaluation_event_storage_id > event, Rows.c.execution_status == "PLANNED")
     query = sa.select(Rows).where(Rows.c.id > row).where(news).order_by(Rows.c.id).limit(limit)
     found = []
@@ -124,6 +136,8 @@ def _parts(values: Sequence[str] | Sequence[int]) -> Iterator[Sequence[str] | Se
 
 
 def _log(instance: dg.DagsterInstance) -> SqlEventLogStorage:
+    from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
+
     log = instance.event_log_storage
     if isinstance(log, SqlEventLogStorage):
         return log

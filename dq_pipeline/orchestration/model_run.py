@@ -6,12 +6,9 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
-from dq_pipeline.orchestration.dataset import TABLES, TRAINING_SET
 from dq_pipeline.orchestration.provenance import Read, ancestors, inputs_read
 from dq_pipeline.orchestration.snapshot import SNAPSHOT
 from dq_pipeline.spec import InputError
-from dq_pipeline.tables import version_of_all
-from dq_pipeline.tracking.data_input import data_input
 
 WHO = "log_training_data"
 
@@ -33,6 +30,8 @@ class _Dataset:
     @property
     def data_version(self) -> str:
         """As audits of these tables say it."""
+        from dq_pipeline.tables import version_of_all
+
         return version_of_all({**self.beside, **self.read})
 
 
@@ -54,6 +53,8 @@ def log_training_data(context: dg.AssetExecutionContext) -> dict[str, str]:
         InputError: No MLflow run is active, or nothing that the step reads comes from a dataset of this package.
     """
     import mlflow
+
+    from dq_pipeline.tracking.data_input import data_input
 
     run = mlflow.active_run()
     if run is None:
@@ -105,6 +106,8 @@ def _datasets(context: dg.AssetExecutionContext) -> dict[str, _Dataset]:
 
 def _made(instance: dg.DagsterInstance, read: Read) -> dg.AssetMaterialization | None:
     """The materialization that was read, of an asset whose name one of ours may have."""
+    from dq_pipeline.orchestration.dataset import TABLES, TRAINING_SET
+
     if read.storage_id is None or read.asset.path[-1] not in {*TABLES, TRAINING_SET}:
         return None
     asked = dg.AssetRecordsFilter(asset_key=read.asset, storage_ids=[read.storage_id])
@@ -114,6 +117,8 @@ def _made(instance: dg.DagsterInstance, read: Read) -> dg.AssetMaterialization |
 
 def _add(found: dict[str, _Dataset], read: Read, made: dg.AssetMaterialization | None) -> None:
     """Note what a materialization says of its dataset."""
+    from dq_pipeline.orchestration.dataset import TRAINING_SET
+
     if made is None or len(read.asset.path) < 2:  # noqa: PLR2004 - a dataset's name, and a table's
         return
     dataset, table = "/".join(read.asset.path[:-1]), read.asset.path[-1]

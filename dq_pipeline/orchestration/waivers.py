@@ -12,7 +12,6 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 )
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
-from dq_pipeline.report.text import sentence
 from dq_pipeline.spec.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ class CheckWaiver:
     @property
     def metadata(self) -> dict[str, Any]:
         """The waiver as metadata of the check's evaluation, from where the gate reads it."""
+        from dq_pipeline.report.text import sentence
+
         return {OWNER: sentence(self.owner), REASON: sentence(self.reason), EXPIRES: self.expires.isoformat()}
 
 
