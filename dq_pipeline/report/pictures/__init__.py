@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.report.model import Bars, Grid, Lines, Mosaic, Pairs, Strip
@@ -15,7 +16,7 @@ from dq_pipeline.report.pictures.strip import draw_strip
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dq_pipeline.report.model import Panel
+    from dq_pipeline.report.model import Panel, Picture
 
 DRAW: dict[type[Any], Callable[[Any, str, str, str], str]] = {
     Bars: draw_bars,
@@ -27,8 +28,15 @@ DRAW: dict[type[Any], Callable[[Any, str, str, str], str]] = {
 }
 
 
+KEPT = 200
+"""Pictures that a process keeps: a nightly run writes its report after each asset, with most pictures as they were."""
+
+
 def svg(panel: Panel) -> str:
     """A panel's picture as an SVG element; empty when it has none."""
-    if panel.picture is None:
-        return ""
-    return DRAW[type(panel.picture)](panel.picture, panel.id, panel.title, panel.alt)
+    return "" if panel.picture is None else _drawn(panel.picture, panel.id, panel.title, panel.alt)
+
+
+@lru_cache(KEPT)
+def _drawn(picture: Picture, key: str, title: str, alt: str) -> str:
+    return DRAW[type(picture)](picture, key, title, alt)
