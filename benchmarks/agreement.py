@@ -142,7 +142,7 @@ def main() -> None:
             command = [sys.executable, __file__, "--contender", name, "--table", str(table)]
             ended = subprocess.run(command, capture_output=True, text=True, check=False)
             if ended.returncode:
-                print(f"{name}: left out ({ended.stderr.strip().splitlines()[-1]})")
+                print(json.dumps({"contender": name, "skipped": ended.stderr.strip().splitlines()[-1]}))
                 continue
             told = json.loads(ended.stdout.splitlines()[-1])
             base = base or max(told["cpu_seconds"]["run"], 0.01)

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -135,18 +136,20 @@ def main() -> None:
         told = {}
         for contender in asked.only:
             command = [sys.executable, __file__, "--steps", str(asked.steps), "--run", contender, str(table), f"{folder}/{contender}"]  # fmt: skip
+            if contender.startswith("crowdkit") and not find_spec("crowdkit"):
+                print(json.dumps({"contender": contender, "skipped": "no crowdkit"}))
+                continue
             line = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
             told[contender] = json.loads(line)
-            print(line)
+            print(line, flush=True)
         for name in ("dawid_skene", "majority"):
             if {name, f"crowdkit_{name}"} <= told.keys():
                 times = told[f"crowdkit_{name}"]["seconds"] / told[name]["seconds"]
-                print(f"{name}: {times:.1f} times as fast")
+                print(json.dumps({"method": name, "times_as_fast": round(times, 1)}))
         if {"dawid_skene", "crowdkit_dawid_skene"} <= told.keys():
             one, other = (np.fromfile(f"{folder}/{start}dawid_skene") for start in ("", "crowdkit_"))
-            print(
-                f"posteriors differ by {np.abs(one - other).max():.1e} at most, over {len(one) // LABELS:,} items"
-            )
+            most = float(np.abs(one - other).max())
+            print(json.dumps({"posteriors_differ_by": most, "items": len(one) // LABELS}))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ wall and CPU seconds (the least of five), and once more after every check has a 
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import tempfile
 import time
@@ -41,7 +42,7 @@ def layer_of(depth: int) -> list[dg.AssetsDefinition | dg.AssetChecksDefinition]
 
 
 def main() -> None:
-    """Print one line a size."""
+    """Print a line of JSON a size."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--postgres", help="a database instead of SQLite")
     options.add_argument("--nights", type=int, default=1, help="runs before the decision")
@@ -68,13 +69,8 @@ def main() -> None:
             folder, overrides={"telemetry": {"enabled": False}, **storage}
         ) as instance,
     ):
-        start = time.perf_counter()
         for _ in range(chosen.nights):
             dg.materialize(definitions, instance=instance)
-        print(
-            f"{chosen.nights} nights of {max(sizes)} assets and {max(sizes) * CHECKS} checks: {time.perf_counter() - start:.0f} s"
-        )
-        print("ancestors  checks    wall s     CPU s")
         for size in sizes:
             gate = Gate(dg.AssetKey(f"model_{size}"))
             walls, seconds = [], []
@@ -85,7 +81,8 @@ def main() -> None:
                 seconds.append(time.process_time() - cpu)
             assert decision.open, decision.sentence
             assert (decision.versions, decision.checks) == (size, size * CHECKS)
-            print(f"{size:9} {size * CHECKS:7} {min(walls):9.3f} {min(seconds):9.3f}")
+            spent = {"wall": round(min(walls), 3), "cpu": round(min(seconds), 3)}
+            print(json.dumps({"ancestors": size, "checks": size * CHECKS, **spent}), flush=True)
 
 
 if __name__ == "__main__":

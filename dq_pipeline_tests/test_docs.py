@@ -94,3 +94,17 @@ def test_the_readme_builds_what_it_says(tmp_path: Path, monkeypatch: pytest.Monk
     graph = built["defs"].resolve_asset_graph()
     assert graph.get(dg.AssetKey("model")).parent_keys == {dg.AssetKey(["chest_xray", "training_set"])}
     assert dg.AssetCheckKey(dg.AssetKey("model"), "quality_gate") in graph.asset_check_keys
+
+
+def test_every_benchmark_has_its_place_and_leaves_the_prose_as_it_was() -> None:
+    ran = runpy.run_path(str(ROOT / "benchmarks" / "run.py"), run_name="run")
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    written = page
+    for name in ran["TABLES"]:
+        written = ran["replaced"](written, name, f"table of {name}")
+    between = re.compile(r"(?<=<!-- benchmark: )([\w ]+) -->\n(.*?)\n<!-- end -->", re.DOTALL)
+    assert between.sub("", written) == between.sub("", page)
+    found = {name: table.strip() for name, table in between.findall(written)}
+    assert found == {name: f"table of {name}" for name in ran["TABLES"]}
+    with pytest.raises(ValueError, match="is needed"):
+        ran["replaced"](page, "gone", "")
