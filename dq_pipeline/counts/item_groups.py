@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dq_pipeline.counts.domain import labels_of
-from dq_pipeline.counts.patterns import MOST_LABELS, Patterns, on_scale, packed, unpacked, wide_enough
+from dq_pipeline.counts.by_item import labels_given, packed_with_items, unpacked
+from dq_pipeline.counts.packing import Packing
+from dq_pipeline.counts.patterns import MOST_LABELS, Patterns, on_scale
 from dq_pipeline.tables import engine_errors
 
 if TYPE_CHECKING:
@@ -54,16 +55,14 @@ class GroupedItems:
 def _count(tables: Tables, patterns: Patterns) -> ItemGroups | None:
     from scipy import sparse
 
-    labels = labels_of(tables["annotations"].expr, patterns.declared)
+    labels = labels_given(tables, patterns.declared)
     placed = on_scale(labels, patterns)
     if len(labels) > MOST_LABELS:
         return None
     if not placed:
         return ItemGroups(sparse.csr_matrix((0, 0), dtype=np.int64), np.zeros(0, np.int64))
-    packing = wide_enough(labels, tables.suspects)
-    by_item = packed(tables.votes, packing, "item")
-    groups = tables["items"].expr.select("item", "group")
-    grouped = by_item.left_join(groups, "item").group_by("group", *packing.words)
+    packing = Packing(labels, tables.most_votes)
+    grouped = packed_with_items(tables, packing, ["group"]).group_by("group", *packing.words)
     rows = grouped.agg(items=lambda row: row.count()).to_pyarrow()
     vectors, items = unpacked(rows, packing)
     distinct, kind = np.unique(

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from dq_pipeline.counts.domain import coded
 from dq_pipeline.tables import on_spark
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ class Moments:
 
 
 def count_moments(tables: Tables, labels: tuple[str, ...], level: Level) -> Moments:
-    """Group the votes by item once, and go over the groups in blocks: once for the sums, once more for the products.
+    """Go over the ballots in blocks: once for the sums, once more for the products.
 
     Args:
         tables: The tables.
@@ -84,16 +83,18 @@ def count_moments(tables: Tables, labels: tuple[str, ...], level: Level) -> Mome
         from dq_pipeline.counts.moments_in_engine import moments_in_engine
 
         return moments_in_engine(tables, labels, level)
-    votes = coded(tables.votes, "label", labels)
-    lists = votes.group_by("item").agg(codes=votes.label_code.collect()).select("codes")
-    with tables.kept(lists) as kept:
+    ballots = tables.ballots
+    places = {label: place for place, label in enumerate(labels)}
+    own = np.array([places.get(label, -1) for label in ballots.labels], np.int64)
 
-        def blocks() -> Iterator[_Block]:
-            for batch in kept.to_pyarrow_batches(chunk_size=ITEMS):
-                codes = batch.column(0)
-                yield _Block(codes.value_lengths().to_numpy(), codes.flatten().to_numpy(), len(labels))
+    def blocks() -> Iterator[_Block]:
+        for block in ballots.blocks():
+            codes = own[block.codes % len(own)]
+            counts, starts = codes >= 0, block.starts
+            sizes = np.add.reduceat(counts.astype(np.int64), starts)
+            yield _Block(sizes[sizes > 0], codes[counts], len(labels))
 
-        return _summed_up(labels, level, blocks)
+    return _summed_up(labels, level, blocks)
 
 
 def _summed_up(labels: tuple[str, ...], level: Level, blocks: Callable[[], Iterator[_Block]]) -> Moments:

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from dq_pipeline.counts.domain import coded, labels_of, values_of
+from dq_pipeline.counts.by_item import labels_given, packed, packed_with_items, unpacked
+from dq_pipeline.counts.domain import coded, values_of
+from dq_pipeline.counts.packing import Packing
 from dq_pipeline.counts.patterns import (
     MOST_LABELS,
     Patterns,
     added_up,
     on_scale,
-    packed,
-    unpacked,
-    wide_enough,
 )
 from dq_pipeline.tables import engine_errors
 
@@ -77,8 +76,7 @@ class SlicedPatterns:
 class _Slices:
     def __init__(self, tables: Tables, requests: Sequence[SlicedPatterns]) -> None:
         self._tables, self._requests = tables, requests
-        seen = labels_of(tables["annotations"].expr, requests[0].patterns.declared)
-        self._labels = tuple(seen)
+        self._labels = labels_given(tables, requests[0].patterns.declared)
         self._own = [column for column in tables["annotations"].expr.columns if column not in _NO_SLICE]
 
     def made(self) -> Iterator[SlicedHistogram]:
@@ -86,16 +84,15 @@ class _Slices:
             for _ in self._requests:
                 yield SlicedHistogram((), (), np.zeros((0, 0), np.int64), _sparse([], [], [], (0, 0)))
             return
-        self._packing = wide_enough(self._labels, self._tables.suspects)
+        self._packing = Packing(self._labels, self._tables.most_votes)
         of_items = dict.fromkeys(
             dim for request in self._requests if not self._cut(request) for dim in request.dims
         )
-        whole = self._with_items(packed(self._tables.votes, self._packing, "item"), tuple(of_items))
         if not of_items:
             for request in self._requests:
                 yield self._histogram(request, self._by_cut(request))
             return
-        with self._tables.kept(whole) as kept:
+        with self._tables.kept(packed_with_items(self._tables, self._packing, tuple(of_items))) as kept:
             for request in self._requests:
                 yield self._histogram(request, self._by_cut(request) if self._cut(request) else kept)
 
@@ -181,7 +178,7 @@ class GroupedPatterns:
 def _grouped(tables: Tables, patterns: Patterns) -> GroupedHistogram:
     everything = tables["annotations"].expr
     groups = values_of(everything, "annotator_group")
-    seen = labels_of(everything, patterns.declared)
+    seen = labels_given(tables, patterns.declared)
     placed = on_scale(seen, patterns)
     both = tuple(f"{group}|{label}" for group in range(len(groups)) for label in seen)
     if not both or not placed or len(both) > MOST_LABELS:
@@ -189,7 +186,7 @@ def _grouped(tables: Tables, patterns: Patterns) -> GroupedHistogram:
         return GroupedHistogram(groups, placed, np.zeros(shape, np.int64), np.zeros(0, np.int64))
     votes = coded(tables.votes, "annotator_group", groups)
     votes = votes.mutate(label=votes.annotator_group_code.cast("string") + "|" + votes.label)
-    packing = wide_enough(both, tables.suspects)
+    packing = Packing(both, tables.most_votes)
     by_item = packed(votes, packing, "item")
     vectors, items = unpacked(
         by_item.group_by(*packing.words).agg(items=by_item.count()).to_pyarrow(), packing
