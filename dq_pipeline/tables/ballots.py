@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-AT_ONCE = 1 << 20
+AT_ONCE = 1 << 18
 """Votes that the engine hands over at a time."""
 LOOKED_UP = 256
 """Values up to which a place is looked up in a list, once for each value of a file's dictionary; more are an enum of the engine's."""
@@ -105,6 +105,28 @@ class Ballots:
         """The place in annotations of a vote of each of these items, int64."""
         return self._files.read("rows", first, self.items if count is None else count)
 
+    def find(self, high: NDArray[np.uint64], low: NDArray[np.uint32]) -> Ints:
+        """The place among the items of each key, int64, -1 where nobody voted; the keys sorted."""
+        found = np.full(len(high), -1, np.int64)
+        for first in range(0, self.items, ITEMS):
+            own = self.keys(first, ITEMS)
+            bounds = (
+                np.searchsorted(high, own["high"][0], "left"),
+                np.searchsorted(high, own["high"][-1], "right"),
+            )
+            some = slice(*bounds)
+            at = np.searchsorted(own["high"], high[some])
+            while True:
+                inside = at < len(own)
+                place = np.where(inside, at, 0)
+                same = inside & (own["high"][place] == high[some])
+                hit = same & (own["low"][place] == low[some])
+                found[some][hit] = first + at[hit]
+                if not (same & ~hit).any():
+                    break
+                at += same & ~hit
+        return found
+
     @property
     def dropped(self) -> Ints:
         """The places in annotations of the votes that do not count where each annotator counts once."""
@@ -168,7 +190,7 @@ def read_ballots(connection: Any, votes: Any, folder: Path, *, last: bool) -> Ba
         encoded = f"SELECT high, low, {code}, row FROM ({sql})"
         sorted_ = connection.raw_sql(f"SELECT * FROM ({encoded}) ORDER BY high, low, code, row")
         for batch in sorted_.to_arrow_reader(AT_ONCE):
-            writer.add(*(column.to_numpy() for column in batch.columns))
+            writer.add(*(np.from_dlpack(column) for column in batch.columns))
     writer.end()
     return Ballots(
         annotators,
