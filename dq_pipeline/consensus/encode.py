@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dq_pipeline.tables.columns import Files
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -79,13 +80,12 @@ def encode(ballots: Ballots, declared: Sequence[str] = (), *, once: bool, folder
     annotator, label = np.divmod(pairs, max(len(ballots.labels), 1))
     column = _column_of(pairs, len(ballots.annotators) * len(ballots.labels))
     kind = np.min_scalar_type(max(len(pairs) - 1, 0))
-    parts = (
-        {"codes": column(block.codes).astype(kind), "lengths": block.sizes.astype(np.uint32)}
-        for block in ballots.blocks(once=once)
-    )
-    columns = _in_files(parts, folder, codes=kind, lengths=np.uint32)
+    files = Files(folder, {"codes": kind, "lengths": np.uint32})
+    for block in ballots.blocks(once=once):
+        files.write(codes=column(block.codes), lengths=block.sizes)
+    files.close()
     shape = shaped(ballots.annotators, ballots.labels, annotator, label, declared)
-    return replace(shape, codes=columns["codes"], lengths=columns["lengths"])
+    return replace(shape, codes=files.mapped("codes"), lengths=files.mapped("lengths"))
 
 
 def _column_of(pairs: NDArray[np.int64], possible: int) -> Callable[[NDArray[np.int64]], NDArray[np.int64]]:
@@ -95,22 +95,6 @@ def _column_of(pairs: NDArray[np.int64], possible: int) -> Callable[[NDArray[np.
     places = np.zeros(possible, np.int64)
     places[pairs] = np.arange(len(pairs))
     return lambda codes: places[codes]
-
-
-def _in_files(
-    parts: Iterable[dict[str, NDArray[Any]]], folder: Path, **kinds: np.dtype[Any] | type
-) -> dict[str, NDArray[Any]]:
-    """Arrays of many parts, each in a file, mapped rather than read."""
-    folder.mkdir(parents=True)
-    with ExitStack() as stack:
-        files = {name: stack.enter_context((folder / name).open("wb")) for name in kinds}
-        for part in parts:
-            for name, values in part.items():
-                values.tofile(files[name])
-    return {
-        name: np.memmap(folder / name, kind, "r") if (folder / name).stat().st_size else np.zeros(0, kind)
-        for name, kind in kinds.items()
-    }
 
 
 def shaped(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from dq_pipeline.tables import Tables
+    from dq_pipeline.tables import Block, Tables
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -46,7 +46,7 @@ def packed_patterns(tables: Tables, labels: tuple[str, ...]) -> tuple[Ints, Ints
         by_item = packed(tables.votes, packing, "item")
         return unpacked(by_item.group_by(*packing.words).agg(items=by_item.count()).to_pyarrow(), packing)
     nothing = np.zeros((0, len(packing.words))), np.zeros(0, np.int64)
-    seen = [nothing, *(_distinct(words) for _, words in _summed(tables, packing))]
+    seen = [nothing, *(_distinct(words) for _, words in summed(tables, packing))]
     words, items = (np.concatenate(parts) for parts in zip(*seen, strict=True))
     columns = dict(zip(packing.words, words.T, strict=True))
     return packing.unpacked(columns), items
@@ -89,15 +89,48 @@ def unpacked(rows: Any, packing: Packing) -> tuple[Ints, Ints]:
     return packing.unpacked(words), rows["items"].to_numpy().astype(np.int64)
 
 
-def _summed(tables: Tables, packing: Packing) -> Iterator[tuple[int, Floats]]:
-    """For each block of ballots the place of its first item and the words of all, float [B, W]."""
+class Kinds:
+    """Numbers items by their packed votes: equal words have equal numbers, in the order in which they were first seen.
+
+    Attributes:
+        words: The words of each kind, W numbers each.
+    """
+
+    def __init__(self) -> None:
+        self.words: list[tuple[float, ...]] = []
+        self._numbers: dict[tuple[float, ...], int] = {}
+
+    def of(self, words: Floats) -> Ints:
+        """int64 [B], the kind of each row of words, float [B, W]."""
+        order = np.lexsort(words.T)
+        ordered = words[order]
+        new = np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))[: len(ordered)]
+        numbers = np.array([self._number(tuple(row)) for row in ordered[new].tolist()], np.int64)
+        kinds = np.empty(len(words), np.int64)
+        kinds[order] = numbers[np.cumsum(new) - 1]
+        return kinds
+
+    def _number(self, words: tuple[float, ...]) -> int:
+        number = self._numbers.setdefault(words, len(self.words))
+        if number == len(self.words):
+            self.words.append(words)
+        return number
+
+    def vectors(self, packing: Packing) -> Ints:
+        """int64 [P, K], the votes for each label of each kind."""
+        words = np.array(self.words).reshape(len(self.words), len(packing.words))
+        return packing.unpacked(dict(zip(packing.words, words.T, strict=True)))
+
+
+def summed(tables: Tables, packing: Packing) -> Iterator[tuple[Block, Floats]]:
+    """Each block of ballots and its words, float [B, W]."""
     ballots = tables.ballots
     place = {label: at for at, label in enumerate(packing.labels)}
     own = [place[label] for label in ballots.labels]
     weights = [of_word[own] for of_word in packing.weights().values()]
     for block in ballots.blocks():
         label, starts = block.codes % len(own), block.starts
-        yield block.first, np.stack([np.add.reduceat(of_word[label], starts) for of_word in weights], axis=1)
+        yield block, np.stack([np.add.reduceat(of_word[label], starts) for of_word in weights], axis=1)
 
 
 def _reader(tables: Tables, packing: Packing) -> pa.RecordBatchReader:
@@ -107,8 +140,8 @@ def _reader(tables: Tables, packing: Packing) -> pa.RecordBatchReader:
     schema = pa.schema(kinds)
 
     def batches() -> Iterator[pa.RecordBatch]:
-        for first, words in _summed(tables, packing):
-            keys = tables.ballots.keys(first, len(words))
+        for block, words in summed(tables, packing):
+            keys = tables.ballots.keys(block.first, len(words))
             yield pa.record_batch([keys["high"].copy(), keys["low"].copy(), *words.T.copy()], schema=schema)
 
     return pa.RecordBatchReader.from_batches(schema, batches())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from dq_pipeline.counts.by_item import labels_given, packed, packed_with_items, unpacked
+from dq_pipeline.counts.by_item import Kinds, labels_given, packed, summed, unpacked
 from dq_pipeline.counts.domain import coded, values_of
 from dq_pipeline.counts.packing import Packing
 from dq_pipeline.counts.patterns import (
@@ -16,7 +16,7 @@ from dq_pipeline.counts.patterns import (
     added_up,
     on_scale,
 )
-from dq_pipeline.tables import engine_errors
+from dq_pipeline.tables import engine_errors, on_spark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 Period = Literal["day", "week", "month", "quarter", "year"]
 SLICES = 500
 """Slices of a dimension that are told, those with most items."""
+DENSE = 1 << 22
+"""Pairs of slice and kind up to which they are counted in an array."""
+KIND_BITS = 32
+"""Bits of the number of a kind of ballot, below the place of its slice."""
 _UNITS = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
 
@@ -68,7 +72,7 @@ class SlicedPatterns:
 
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[SlicedPatterns]) -> list[SlicedHistogram]:
-        """Of all the dimensions that only items have, one grouping by item; of others one each."""
+        """Of all the dimensions that only items have, one pass over the ballots; of others one grouping by item each."""
         with engine_errors("annotations"):
             return list(_Slices(tables, requests).made())
 
@@ -85,42 +89,94 @@ class _Slices:
                 yield SlicedHistogram((), (), np.zeros((0, 0), np.int64), _sparse([], [], [], (0, 0)))
             return
         self._packing = Packing(self._labels, self._tables.most_votes)
-        of_items = dict.fromkeys(
-            dim for request in self._requests if not self._cut(request) for dim in request.dims
-        )
-        if not of_items:
-            for request in self._requests:
-                yield self._histogram(request, self._by_cut(request))
-            return
-        with self._tables.kept(packed_with_items(self._tables, self._packing, tuple(of_items))) as kept:
-            for request in self._requests:
-                yield self._histogram(request, self._by_cut(request) if self._cut(request) else kept)
+        of_items = [request for request in self._requests if self._on_ballots(request)]
+        made = dict(zip(of_items, self._merged(of_items), strict=True)) if of_items else {}
+        for request in self._requests:
+            yield made.get(request) or self._grouped(request)
+
+    def _on_ballots(self, request: SlicedPatterns) -> bool:
+        """Whether a request's dimensions are those of items, and few of them have so many values that they have no codes."""
+        tables = self._tables
+        if on_spark(tables.connection) or self._cut(request) or "items" not in tables:
+            return False
+        return all(dim in tables.voted_items.values and dim != "time" for dim in request.dims)
+
+    def _merged(self, requests: Sequence[SlicedPatterns]) -> list[SlicedHistogram]:
+        """Ballots merged with their items, block by block."""
+        voted, kinds = self._tables.voted_items, Kinds()
+        dims = tuple(dict.fromkeys(dim for request in requests for dim in request.dims))
+        nothing = np.zeros(0, np.int64)
+        seen: list[list[tuple[Ints, Ints]]] = [[(nothing, nothing)] for _ in requests]
+        for block, words in summed(self._tables, self._packing):
+            beside = voted.beside(block, dims)
+            kind = kinds.of(words)[beside.ballots]
+            for parts, request in zip(seen, requests, strict=True):
+                place = np.zeros(len(kind), np.int64)
+                for dim in request.dims:
+                    place = place * (len(voted.values[dim]) + 1) + beside.codes[dim]
+                parts.append(_counted(place, kind, len(kinds.words)))
+        vectors = kinds.vectors(self._packing)
+        return [
+            self._of_places(request, parts, vectors) for parts, request in zip(seen, requests, strict=True)
+        ]
+
+    def _of_places(
+        self, request: SlicedPatterns, parts: Sequence[tuple[Ints, Ints]], vectors: Ints
+    ) -> SlicedHistogram:
+        """The histogram of packed places of slices and kinds, and how often each comes in each part."""
+        every, times = (np.concatenate([part[side] for part in parts]) for side in (0, 1))
+        order = np.argsort(every, kind="stable")
+        new = _first_of_each(every[order])
+        packed, items = every[order][new], np.add.reduceat(times[order], np.flatnonzero(new))
+        kind, first = packed & ((1 << KIND_BITS) - 1), _first_of_each(packed >> KIND_BITS)
+        slices, at = (packed >> KIND_BITS)[first], np.cumsum(first) - 1
+        sizes = np.bincount(at, items, len(slices)).astype(np.int64)
+        named = [self._named(request, place) for place in slices.tolist()]
+        listed = sorted(
+            (place for place in range(len(slices)) if sizes[place] >= request.least),
+            key=lambda place: (-sizes[place], [(value is None, value or "") for value in named[place]]),
+        )[:SLICES]
+        row = np.full(len(slices), -1, np.int64)
+        row[listed] = np.arange(len(listed))
+        kept = row[at] >= 0
+        keys = [named[place] for place in listed]
+        return self._told(request, keys, row[at][kept], vectors, kind[kept], items[kept])
+
+    def _named(self, request: SlicedPatterns, place: int) -> tuple[str | None, ...]:
+        """The values of a slice, by its place among all that there could be."""
+        named: list[str | None] = []
+        for dim in reversed(request.dims):
+            values = self._tables.voted_items.values[dim]
+            place, code = divmod(place, len(values) + 1)
+            named.append(values[code - 1] if code else None)
+        return tuple(reversed(named))
+
+    def _told(
+        self,
+        request: SlicedPatterns,
+        keys: Sequence[tuple[str | None, ...]],
+        rows: Ints,
+        vectors: Ints,
+        kinds: Ints,
+        items: Ints,
+    ) -> SlicedHistogram:
+        """The histogram of how many items each row of slices has of each kind, whose votes `vectors` are."""
+        placed = on_scale(self._labels, request.patterns)
+        columns = [self._labels.index(label) for label in placed]
+        distinct, at = np.unique(vectors[:, columns], axis=0, return_inverse=True)
+        shape = (len(keys), len(distinct))
+        return SlicedHistogram(tuple(keys), placed, distinct, _sparse(items, rows, at.ravel()[kinds], shape))
 
     def _cut(self, request: SlicedPatterns) -> tuple[str, ...]:
         """The dimensions of the votes themselves."""
         return tuple(dim for dim in request.dims if dim in self._own)
 
-    def _by_cut(self, request: SlicedPatterns) -> Any:
-        cut = self._cut(request)
-        votes = self._tables.votes
-        if "time" in cut:
-            start = votes.time.truncate(_UNITS[request.period]).cast("date").cast("string")
-            width = {"month": 7, "year": 4}.get(request.period, 10)
-            votes = votes.mutate(time=start.left(width))
-        grouped = packed(votes, self._packing, "item", *cut)
-        return self._with_items(grouped, tuple(dim for dim in request.dims if dim not in cut), cut)
-
-    def _with_items(self, grouped: Any, dims: tuple[str, ...], cut: tuple[str, ...] = ()) -> Any:
-        """The packed votes with dimensions of their items, without the items' names."""
-        if dims:
-            items = self._tables["items"].expr.select("item", *dims)
-            grouped = grouped.left_join(items, "item")
-        return grouped.select(*self._packing.words, *cut, *dims)
-
-    def _histogram(self, request: SlicedPatterns, votes: Any) -> SlicedHistogram:
+    def _grouped(self, request: SlicedPatterns) -> SlicedHistogram:
+        """Grouped by the engine."""
         import ibis
         import pyarrow as pa
 
+        votes = self._by_cut(request)
         sizes = votes.group_by(*request.dims).agg(n=votes.count())
         most = sizes.filter(sizes.n >= request.least).order_by(sizes.n.desc(), *request.dims).limit(SLICES)
         listed = most.to_pyarrow()
@@ -133,12 +189,36 @@ class _Slices:
         same = [grouped[dim].identical_to(codes[dim]) for dim in request.dims]
         rows = grouped.join(codes, same).select("slice", "items", *self._packing.words).to_pyarrow()
         vectors, items = unpacked(rows, self._packing)
-        placed = on_scale(self._labels, request.patterns)
-        distinct, kind = np.unique(
-            vectors[:, [self._labels.index(label) for label in placed]], axis=0, return_inverse=True
-        )
-        places = (items, rows["slice"].to_numpy(), kind.ravel())
-        return SlicedHistogram(keys, placed, distinct, _sparse(*places, (len(keys), len(distinct))))
+        return self._told(request, keys, rows["slice"].to_numpy(), vectors, np.arange(len(vectors)), items)
+
+    def _by_cut(self, request: SlicedPatterns) -> Any:
+        cut = self._cut(request)
+        votes = self._tables.votes
+        if "time" in cut:
+            start = votes.time.truncate(_UNITS[request.period]).cast("date").cast("string")
+            width = {"month": 7, "year": 4}.get(request.period, 10)
+            votes = votes.mutate(time=start.left(width))
+        grouped = packed(votes, self._packing, "item", *cut)
+        dims = tuple(dim for dim in request.dims if dim not in cut)
+        if dims:
+            items = self._tables["items"].expr.select("item", *dims)
+            grouped = grouped.left_join(items, "item")
+        return grouped.select(*self._packing.words, *request.dims)
+
+
+def _counted(place: Ints, kind: Ints, kinds: int) -> tuple[Ints, Ints]:
+    """How often places of slices and kinds come together: both in one number, and how often."""
+    most = int(place.max(initial=-1)) + 1
+    if most * kinds > DENSE:
+        return np.unique((place << KIND_BITS) + kind, return_counts=True)
+    counts = np.bincount(place * kinds + kind, minlength=most * kinds)
+    there = np.flatnonzero(counts)
+    return (there // kinds << KIND_BITS) + there % kinds, counts[there]
+
+
+def _first_of_each(ordered: Ints) -> NDArray[np.bool_]:
+    """Which numbers in order are other than the one before."""
+    return np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,19 @@ these bits once in 10^11 tables. Whatever is counted item by item then goes over
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dq_pipeline.tables.builtin import hashed
-from dq_pipeline.tables.duck import literal
+from dq_pipeline.tables.columns import Files
+from dq_pipeline.tables.duck import literal, quoted
+from dq_pipeline.tables.votes import labelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -59,8 +62,8 @@ class Ballots:
     """The N items with a vote, in the order of their keys, and their M votes.
 
     Attributes:
-        annotators: The A annotators, sorted.
-        labels: The K labels that were given, sorted.
+        annotators: The A annotators that they have, sorted.
+        labels: The K labels that annotations have, sorted.
         items: N.
         votes: M, of an annotator's several on one item each.
         extra: Votes beyond one of each annotator and item, which do not count where each counts once.
@@ -77,7 +80,7 @@ class Ballots:
     most: int
     repeated: Ints
     same: Ints
-    _files: _Files
+    _files: Files
 
     def blocks(self, *, once: bool = True) -> Iterator[Block]:
         """The items, ITEMS at a time.
@@ -133,31 +136,6 @@ class Ballots:
         return self._files.read("dropped", 0, self.extra)
 
 
-class _Files:
-    """Columns of numbers in a folder, written a piece at a time and read from any place."""
-
-    def __init__(self, folder: Path, kinds: dict[str, Any]) -> None:
-        self._folder = folder
-        self._kinds = {name: np.dtype(kind) for name, kind in kinds.items()}
-        self._open: dict[str, BinaryIO] = {}
-
-    def write(self, **columns: NDArray[Any]) -> None:
-        for name, values in columns.items():
-            if name not in self._open:
-                self._open[name] = (self._folder / name).open("wb")
-            np.ascontiguousarray(values.astype(self._kinds[name], copy=False)).tofile(self._open[name])
-
-    def close(self) -> None:
-        for file in self._open.values():
-            file.close()
-
-    def read(self, name: str, first: int, count: int) -> NDArray[Any]:
-        kind, path = self._kinds[name], self._folder / name
-        if not path.exists():
-            return np.zeros(0, kind)
-        return np.fromfile(path, kind, count, offset=first * kind.itemsize)
-
-
 def key_columns(item: Any) -> dict[str, Any]:
     """An item's key on DuckDB, `high` and `low`, of the expression of its id; another start makes another hash."""
     import ibis
@@ -166,25 +144,25 @@ def key_columns(item: Any) -> dict[str, Any]:
     return {"high": hashed(item), "low": again.cast("uint32")}
 
 
-def read_ballots(connection: Any, votes: Any, folder: Path, *, last: bool) -> Ballots:
+def read_ballots(connection: Any, annotations: Any, folder: Path, *, last: bool) -> Ballots:
     """Read all votes and write them to files.
 
     Args:
         connection: DuckDB's.
-        votes: `item`, `annotator`, `label` and `row`, none of them null.
-        folder: Where the files go; it is made.
+        annotations: `item`, `annotator`, `label` and `row`; those without an item, annotator or label are no votes.
+        folder: Where the files go.
         last: Whether of an annotator's several votes on one item the last stands, and not the first.
     """
-    folder.mkdir()
-    keyed = votes.select("annotator", "label", "row", **key_columns(votes.item))
-    sql = connection.compile(keyed)
-    annotators, annotator = _numbered(connection, "annotator", sql)
-    labels, label = _numbered(connection, "label", sql)
+    given = connection.compile(annotations.select("annotator", "label"))
+    annotators, annotator = numbered(connection, "annotator", given)
+    labels, label = numbered(connection, "label", given)
+    votes = labelled(annotations)
+    sql = connection.compile(votes.select("annotator", "label", "row", **key_columns(votes.item)))
     most_code = max(len(annotators) * len(labels), 1)
     kinds = {"sizes": np.uint32, "codes": np.min_scalar_type(most_code), "stands": np.bool_, "keys": KEY}
-    files = _Files(folder, kinds | {"rows": np.int64, "dropped": np.int64})
+    files = Files(folder, kinds | {"rows": np.int64, "dropped": np.int64})
     writer = _Writer(files, len(annotators), len(labels), last=last)
-    if annotators:
+    if annotators and labels:
         kind = "UINTEGER" if most_code < 1 << 32 else "UBIGINT"
         code = f"({annotator} * {len(labels)} + {label})::{kind} AS code"
         encoded = f"SELECT high, low, {code}, row FROM ({sql})"
@@ -205,22 +183,28 @@ def read_ballots(connection: Any, votes: Any, folder: Path, *, last: bool) -> Ba
     )
 
 
-def _numbered(connection: Any, column: str, sql: str) -> tuple[tuple[str, ...], str]:
-    """The values of a column, sorted, and the SQL of their places as a BIGINT."""
-    seen = connection.raw_sql(f"SELECT DISTINCT {column} FROM ({sql})").fetchall()
-    values = sorted(value for (value,) in seen)
+def numbered(connection: Any, column: str, sql: str) -> tuple[tuple[str, ...], str]:
+    """The values of a column of texts, sorted, and the SQL of their places as a BIGINT; null of null."""
+    seen = connection.raw_sql(f"SELECT DISTINCT {quoted(column)} FROM ({sql})").fetchall()
+    values = tuple(sorted(value for (value,) in seen if value is not None))
+    return values, place_among(connection, column, values)
+
+
+def place_among(connection: Any, column: str, values: Sequence[str]) -> str:
+    """The SQL of the place of a text among these, a BIGINT."""
     listed = ", ".join(literal(value) for value in values)
     if len(values) <= LOOKED_UP:
         places = ", ".join(map(str, range(len(values))))
-        return tuple(values), f"map_extract_value(map([{listed}], [{places}]::BIGINT[]), {column})"
-    connection.raw_sql(f"CREATE TEMP TYPE dq_{column} AS ENUM ({listed})")
-    return tuple(values), f"enum_code({column}::dq_{column})::BIGINT"
+        return f"map_extract_value(map([{listed}]::VARCHAR[], [{places}]::BIGINT[]), {quoted(column)})"
+    kind = quoted(f"dq_{uuid.uuid4().hex}")
+    connection.raw_sql(f"CREATE TEMP TYPE {kind} AS ENUM ({listed})")
+    return f"enum_code({quoted(column)}::{kind})::BIGINT"
 
 
 class _Writer:
     """Takes sorted votes, cuts them into items, and finds the repeats."""
 
-    def __init__(self, files: _Files, annotators: int, labels: int, *, last: bool) -> None:
+    def __init__(self, files: Files, annotators: int, labels: int, *, last: bool) -> None:
         self._files, self._labels, self._last = files, labels, last
         self._annotators = annotators
         self._rest: tuple[NDArray[Any], ...] | None = None

@@ -18,9 +18,10 @@ from dq_pipeline.tables.engine import connect, engine_errors, on_spark
 from dq_pipeline.tables.files import find_files, fingerprint
 from dq_pipeline.tables.place import Opened, are_files, open_table, opened_files
 from dq_pipeline.tables.predicate import check_predicate
-from dq_pipeline.tables.roles import check_columns, with_roles
+from dq_pipeline.tables.roles import ROW, check_columns, with_roles
 from dq_pipeline.tables.split import with_split
 from dq_pipeline.tables.training_set import TRAINING_SET, columns_of_roles
+from dq_pipeline.tables.voted_items import VotedItems, read_voted_items
 from dq_pipeline.tables.votes import labelled, standing
 
 if TYPE_CHECKING:
@@ -230,8 +231,22 @@ class Tables:
     def ballots(self) -> Ballots:
         """The annotations that are labelled, by a named annotator, item by item as small numbers; not of tables on Spark."""
         with engine_errors("annotations"):
-            votes = labelled(self["annotations"].expr)
-            return read_ballots(self.connection, votes, self.scratch / "ballots", last=self.last_stands)
+            annotations = self["annotations"].expr
+            return read_ballots(self.connection, annotations, self.scratch / "ballots", last=self.last_stands)
+
+    @cached_property
+    def voted_items(self) -> VotedItems:
+        """The items table beside the ballots, with what may be a dimension; its time is the month. Not of tables on Spark."""
+        items = self["items"].expr
+        with engine_errors("items"):
+            if "time" in items.columns:
+                items = items.mutate(time=items.time.strftime("%Y-%m"))
+            dims = [
+                column
+                for column in items.columns
+                if column not in {ROW, "item", "group"} and items[column].type().is_string()
+            ]
+            return read_voted_items(self.connection, items, self.ballots, dims, self.scratch / "voted_items")
 
     @cached_property
     def most_votes(self) -> int:
