@@ -28,7 +28,7 @@ class Likely:
 
     Attributes:
         first: The place of the first of them among all items.
-        starts: int32 [B], where each item's votes begin.
+        bounds: int32 [B + 1], where each item's votes begin, and where the last one's end.
         sizes: int32 [B], its votes.
         columns: int32 [V], the column of each vote.
         labels: int32 [V], its label.
@@ -36,7 +36,7 @@ class Likely:
     """
 
     first: int
-    starts: NDArray[np.int32]
+    bounds: NDArray[np.int32]
     sizes: NDArray[np.int32]
     columns: NDArray[np.int32]
     labels: NDArray[np.int32]
@@ -54,8 +54,10 @@ class Likely:
 
     def summed(self, of_votes: NDArray[np.generic]) -> Ints:
         """int64 [B], the sum of a number of each vote over the votes of each item."""
-        summed: Ints = np.add.reduceat(of_votes.astype(np.int64), self.starts)
-        return summed
+        so_far = np.zeros(len(of_votes) + 1, np.int64)
+        np.cumsum(of_votes, out=so_far[1:])
+        at: Ints = so_far[self.bounds]
+        return at[1:] - at[:-1]
 
 
 def likely(votes: Votes, model: Model | None) -> Iterator[Likely]:
@@ -66,7 +68,7 @@ def likely(votes: Votes, model: Model | None) -> Iterator[Likely]:
         sizes = np.diff(bounds)
         labels = votes.of_label[columns]
         shares = next(told) if told is not None else _shares(labels, sizes, len(votes.labels))
-        yield Likely(first, bounds[:-1], sizes, columns, labels, shares)
+        yield Likely(first, bounds, sizes, columns, labels, shares)
         first += len(sizes)
 
 

@@ -91,7 +91,7 @@ def _judged(some: Likely, asked: _Asked) -> NDArray[Any]:
     dissent = some.summed(~for_it)
     trusted_for, trusted_against = some.summed(for_it & trusted), some.summed(~for_it & trusted)
     weight_for, whole = some.summed(np.where(for_it, weight, 0)), some.summed(weight)
-    least = np.maximum.reduceat(np.where(for_it, 1000 - weight, 0), some.starts)
+    least = np.maximum.reduceat(np.where(for_it, 1000 - weight, 0), some.bounds[:-1])
     suspect = np.zeros(len(top), bool)
     there = asked.gold.within(some.first, len(top))
     at = asked.gold.items[there] - some.first

@@ -126,13 +126,13 @@ class Field:
             return known
         return known.fill_null(beyond if missing is None else missing)
 
-    def codes_of(self, values: Sequence[str | None]) -> NDArray[np.int64]:
+    def codes_of(self, values: Sequence[str | None]) -> NDArray[np.int16]:
         """The code of each of these texts, in place."""
         import numpy as np
 
         place = {value: at for at, value in enumerate(self.domain.values)}
         tail = len(self.domain.values)
-        return np.array([place.get(value, tail) << self.shift for value in values], np.int64)
+        return np.array([place.get(value, tail) << self.shift for value in values], np.int16)
 
     @property
     def joins(self) -> bool:

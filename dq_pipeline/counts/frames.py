@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from dq_pipeline.counts.coding import Domain, Field, domain_of, domain_of_counts
 from dq_pipeline.tables import SPLITS, labelled, labels_of, on_spark, with_split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -186,41 +186,44 @@ class Votes(Frame):
         columns = tuple(pack(domains.items()))
         ballots, own = self._tables.ballots, {"annotator", "label"}
         joined = [dim for dim in domains if dim not in own]
-        of_code = {
-            field.dim: field.codes_of(
-                getattr(ballots, f"{field.dim}s")
-                if field.dim in own
-                else (None, *self._tables.voted_items.values[field.dim])
-            )
-            for fields in columns
-            for field in fields
+        values: dict[str, Sequence[str | None]] = {
+            dim: (None, *self._tables.voted_items.values[dim]) for dim in joined
         }
-        schema = pa.schema([(Packed.name(place), pa.int16()) for place in range(len(columns))])
+        values |= {"annotator": ballots.annotators, "label": ballots.labels}
+        codes_of = {field.dim: field.codes_of(values[field.dim]) for fields in columns for field in fields}
+        names = [Packed.name(place) for place in range(len(columns))]
+        schema = pa.schema([(name, pa.int16()) for name in names])
 
         def batches() -> Iterator[pa.RecordBatch]:
             for block in ballots.blocks():
-                codes, given = self._beside(block, joined)
-                given["annotator"], given["label"] = np.divmod(codes, len(ballots.labels))
-                packed_columns = [
-                    reduce(np.bitwise_or, [of_code[field.dim][given[field.dim]] for field in fields])
-                    for fields in columns
-                ]
-                yield pa.record_batch(
-                    [pa.array(column.astype(np.int16)) for column in packed_columns], schema=schema
-                )
+                codes, of_item, times = self._beside(block, joined)
+                annotator, label = np.divmod(codes, len(ballots.labels))
+                votes = {"annotator": annotator, "label": label}
+                made = []
+                for fields in columns:
+                    column = np.zeros(len(codes), np.int16)
+                    rows = np.zeros(len(times), np.int16)
+                    for field in fields:
+                        if field.dim in own:
+                            column |= codes_of[field.dim][votes[field.dim]]
+                        else:
+                            rows |= codes_of[field.dim][of_item[field.dim]]
+                    made.append(pa.array(column | np.repeat(rows, times)))
+                yield pa.record_batch(made, schema=schema)
 
-        made = pa.RecordBatchReader.from_batches(schema, batches())
-        return Packed(columns, self._tables.keep_batches(made), kept=True)
+        reader = pa.RecordBatchReader.from_batches(schema, batches())
+        return Packed(columns, self._tables.keep_batches(reader), kept=True)
 
-    def _beside(self, block: Block, dims: Sequence[str]) -> tuple[Ints, dict[str, Ints]]:
-        """The codes of a block's votes, and beside each the codes of its item."""
+    def _beside(self, block: Block, dims: Sequence[str]) -> tuple[Ints, Mapping[str, NDArray[Any]], Ints]:
+        """The codes of a block's votes by the rows of their items, the codes of these rows, and the votes of each."""
         if not dims:
-            return block.codes, {}
+            return block.codes, {}, block.sizes
         beside = self._tables.voted_items.beside(block, dims)
-        sizes = block.sizes[beside.ballots]
-        first = np.repeat(block.starts[beside.ballots] - (np.cumsum(sizes) - sizes), sizes)
-        codes = block.codes[first + np.arange(len(first))]
-        return codes, {dim: np.repeat(of_dim, sizes) for dim, of_dim in beside.codes.items()}
+        times = block.sizes[beside.ballots]
+        if beside.as_they_are:
+            return block.codes, beside.codes, times
+        first = np.repeat(block.starts[beside.ballots] - (np.cumsum(times) - times), times)
+        return block.codes[first + np.arange(len(first))], beside.codes, times
 
     def _select(self, dims: Sequence[str]) -> Any:
         votes = _with_time(self._tables.votes, dims)

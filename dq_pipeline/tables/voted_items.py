@@ -32,12 +32,14 @@ class Beside:
     Attributes:
         ballots: int64 [E], the place of each within the block.
         found: bool [E], whether the items table has it.
-        codes: Dimension -> int64 [E], the place of its value, counted from 1; 0 where it is missing.
+        codes: Dimension -> [E], the place of its value, counted from 1; 0 where it is missing.
+        as_they_are: Whether each ballot of the block is there once, in its place.
     """
 
     ballots: Ints
     found: NDArray[np.bool_]
-    codes: Mapping[str, Ints]
+    codes: Mapping[str, NDArray[np.uint16]]
+    as_they_are: bool
 
 
 @dataclass(frozen=True)
@@ -65,15 +67,19 @@ class VotedItems:
         ballots = np.repeat(np.arange(len(keys)), alike)
         rows = np.arange(len(ballots)) - np.repeat(np.cumsum(alike) - alike - first, alike)
         same = self._low[rows] == keys["low"][ballots]
+        if same.all() and (alike == 1).all():
+            codes = {dim: np.asarray(self._codes[dim][rows]) for dim in dims}
+            return Beside(ballots, same, codes, as_they_are=True)
         ballots, rows = ballots[same], rows[same]
         lone = np.ones(len(keys), bool)
         lone[ballots] = False
         alone = np.flatnonzero(lone)
-        nothing = np.zeros(len(alone), np.int64)
+        nothing = np.zeros(len(alone), np.uint16)
         return Beside(
             np.concatenate([ballots, alone]),
             np.concatenate([np.ones(len(ballots), bool), nothing.astype(bool)]),
-            {dim: np.concatenate([self._codes[dim][rows].astype(np.int64), nothing]) for dim in dims},
+            {dim: np.concatenate([self._codes[dim][rows], nothing]) for dim in dims},
+            as_they_are=False,
         )
 
 
