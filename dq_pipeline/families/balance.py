@@ -14,7 +14,7 @@ from dq_pipeline.families.balance_policy import BalancePolicy
 from dq_pipeline.families.balance_words import remedy_of, sentence_of
 from dq_pipeline.families.cells import cell_in_words, cell_of
 from dq_pipeline.families.check import Bound, Check, with_plain_names
-from dq_pipeline.families.composition import Composition, others, table_of
+from dq_pipeline.families.composition import Composition, missing_counts, others, table_of
 from dq_pipeline.families.dimensions import condition_names, declared_domain, dimensions, label_table
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.gap import Gap
@@ -253,9 +253,7 @@ class Balance(Family[BalancePolicy]):
     def _missing(self, name: str, seen: Composition) -> Iterator[Measure]:
         rows = seen.rows(name)
         yield self._row("missing_share", (name,), share(rows.without, rows.total), "condition", name)
-        for text, count in rows.missing.items():
-            hidden = "(null)" if text is None else repr(text)
-            yield self._row("missing_count", (name,), Estimate(float(count), n=rows.total), name, hidden)
+        yield from missing_counts(rows, self.name, name)
         distinct = (
             Estimate(float(rows.distinct), n=rows.total) if rows.total else Estimate(None, status="empty")
         )

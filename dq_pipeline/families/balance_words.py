@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from dq_pipeline.families.cells import cell_in_words
-from dq_pipeline.families.composition import OTHERS
+from dq_pipeline.families.composition import OTHERS, missing_in_words
 from dq_pipeline.families.mix import rows_to_reach
 from dq_pipeline.families.sampling_weights import THIN, WEIGHTS
 from dq_pipeline.families.verdict import limit, shown
@@ -30,13 +30,7 @@ def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
     if worst is None or worst.measure != "missing_share" or worst.estimate.value is None:
         return None
     n = worst.estimate.n
-    texts = {
-        row.key: int(row.estimate.value)
-        for row in measures
-        if row.measure == "missing_count" and row.by == worst.key and row.estimate.value is not None
-    }
-    hidden = ", ".join(f"{rows:,} as {text}" for text, rows in texts.items())
-    told = f" ({hidden})" if hidden else ""
+    told = missing_in_words(measures, worst.key)
     judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
     others = [f"{row.key} {shown(row.estimate.value)}" for row in finding.failing if row.key != worst.key]
     more = f" Beyond it too: {', '.join(others)}." if others else ""

@@ -13,6 +13,7 @@ from dq_pipeline.proposal.look import is_export, look
 from dq_pipeline.proposal.profile import words as words_of
 from dq_pipeline.spec import InputError
 from dq_pipeline.spec.model import Engine
+from dq_pipeline.spec.roles import MISSING_VALUES
 from dq_pipeline.tables.duck import connect
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 TOLD = 20
 """Columns that a comment lists."""
+NAMED = 5
+"""Texts that a comment lists."""
 
 
 @dataclass
@@ -257,7 +260,24 @@ def _items(
     if further:
         rest = f" and {len(further) - TOLD:,} more" if len(further) > TOLD else ""
         section.also.append(f"conditions too, if they matter: {', '.join(further[:TOLD])}{rest}")
+    circumstances = [one if isinstance(one, str) else one["column"] for one in chosen]
+    told = _taken_for_missing(table, [section.column("source"), *circumstances])
+    if told:
+        section.also.append(f'missing_values: [""] keeps as values what else is read as missing: {told}')
     return label
+
+
+def _taken_for_missing(table: Profile, names: Sequence[str | None]) -> str:
+    """The texts of a source and conditions that are read as missing, and where they stand; empty without any."""
+    texts = [
+        f"{value!r} in {column.name} ({rows:,} rows)"
+        for column in table.columns
+        if column.name in names
+        for value, rows in column.values
+        if value.strip().casefold() in MISSING_VALUES
+    ]
+    more = f" and {len(texts) - NAMED:,} more" if len(texts) > NAMED else ""
+    return f"{', '.join(texts[:NAMED])}{more}" if texts else ""
 
 
 def _id_of(table: Profile, left: Sequence[Column], annotations: Section | None) -> tuple[Column, str] | None:

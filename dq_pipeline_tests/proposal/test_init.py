@@ -300,3 +300,21 @@ def test_words_on_a_known_scale_are_put_in_order(
     values: tuple[str, ...], ordered: tuple[str, ...] | None
 ) -> None:
     assert in_order(values) == ordered
+
+
+def test_a_region_called_na_is_read_as_missing_and_the_spec_says_so_and_how_to_keep_it(
+    tmp_path: Path,
+) -> None:
+    table = tmp_path / "items.csv"
+    rows = [f"i{at},{('EU', 'NA', 'AS', '')[at % 4]},{('yes', 'NA')[at % 2]}" for at in range(40)]
+    table.write_text("item_id,region,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    proposed(tmp_path, table)
+    kept = "  # missing_values: [\"\"] keeps as values what else is read as missing: 'NA' in region (10 rows)"
+    assert kept in (tmp_path / "spec.yaml").read_text(encoding="utf-8").splitlines()
+
+
+def test_a_folder_named_by_a_number_gives_a_dataset_of_that_name(tmp_path: Path) -> None:
+    folder = tmp_path / "2026"
+    folder.mkdir()
+    (folder / "items.csv").write_text("item_id,label\na,yes\nb,no\nc,yes\n", encoding="utf-8")
+    assert proposed(tmp_path, folder / "items.csv")["dataset"] == "2026"
