@@ -15,6 +15,7 @@ from dq_pipeline.contracts.references import (
 from dq_pipeline.contracts.roles import annotations_schema, gold_schema, items_schema, training_set_schema
 from dq_pipeline.contracts.times import unreadable_times
 from dq_pipeline.contracts.validate import validate
+from dq_pipeline.contracts.words import DECLARED, sentence_of
 from dq_pipeline.families.verdict import CheckVerdict
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.keys import key_of
@@ -121,7 +122,8 @@ def _rows(name: str, asset: str) -> Callable[[Tables, Path | None], tuple[CheckV
             result = validate(_schema(tables.spec, name), table.expr, ids=ids)
             file = f"failing_{name}.csv"
             _leave(folder, file, any(rule.failing for rule in result.rules), result.write_failing_rows)
-        return _of_rules(f"contract_{name}", asset, name, result, file), list(_measures(name, result))
+        labels = tables.spec.labels.values or ()
+        return _of_rules(f"contract_{name}", asset, name, result, file, labels), list(_measures(name, result))
 
     return run
 
@@ -155,7 +157,9 @@ def _leave(folder: Path | None, file: str, failed: bool, write: Callable[[Path],
         (folder / file).unlink(missing_ok=True)
 
 
-def _of_rules(check: str, asset: str, table: str, result: ContractResult, file: str) -> CheckVerdict:
+def _of_rules(
+    check: str, asset: str, table: str, result: ContractResult, file: str, labels: Sequence[str]
+) -> CheckVerdict:
     failed = sorted(result.failed, key=lambda rule: (rule.severity != "block", -(rule.failing or 0)))
     total = sum(rule.failing or 0 for rule in result.rules)
     counted = Measure(FAMILY, "failing_rows", table, Estimate(float(total), n=result.rows))
@@ -168,10 +172,10 @@ def _of_rules(check: str, asset: str, table: str, result: ContractResult, file: 
         said = f"All {result.rows:,} rows of {table} keep the {len(result.rules)} rules."
         return _verdict(check, asset, "clear", said, "", counted)
     verdict: Verdict = "block" if failed[0].severity == "block" else "warn"
-    further = len(failed) - 1
-    more = f" {further} more {'rule fails' if further == 1 else 'rules fail'}." if further else ""
-    remedy = f"Mend the rows{_named(failed[0], result.id_columns)}; {file} lists them all."
-    return _verdict(check, asset, verdict, failed[0].sentence + more, remedy, counted)
+    undeclared = failed[0].column == "label" and failed[0].rule in DECLARED
+    declare = " or declare their labels under labels.values" if undeclared else ""
+    remedy = f"Mend the rows{_named(failed[0], result.id_columns)}{declare}; {file} lists them all."
+    return _verdict(check, asset, verdict, sentence_of(failed, labels), remedy, counted)
 
 
 def _named(rule: RuleResult, columns: Sequence[str]) -> str:
