@@ -58,7 +58,7 @@ class Night:
         dataset: The dataset.
         data_version: The fingerprint of what was audited.
         verdict: The dataset's verdict.
-        waived: Whether a waiver let it pass.
+        waived: Whether a waiver let it pass; false where another check blocked all the same.
         checks: Check to verdict.
         numbers: The overall numbers, by measure.
     """
@@ -110,7 +110,7 @@ def night_of(audit: Told, *, run: str, when: datetime) -> Night:
         audit.spec.dataset,
         audit.data_version,
         audit.verdict,
-        any(one.waiver for one in audit.verdicts),
+        audit.verdict != "block" and any(one.waiver for one in audit.verdicts),
         {one.check: one.verdict for one in audit.verdicts},
         # Of several breakdowns the first stands: that of the label, or of source and label, before those of the others.
         {
@@ -154,6 +154,9 @@ def _night(line: bytes) -> Night | None:
     try:
         told: dict[str, Any] = json.loads(line)
         numbers = {name: Number(**number) for name, number in told.pop("numbers").items()}
-        return Night(**{**told, "when": datetime.fromisoformat(told["when"])}, numbers=numbers)
+        # Lines from before say it also where another check blocked.
+        waived = told["waived"] and told["verdict"] != "block"
+        when = datetime.fromisoformat(told["when"])
+        return Night(**{**told, "when": when, "waived": waived}, numbers=numbers)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
