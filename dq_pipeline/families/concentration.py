@@ -80,7 +80,7 @@ class Concentration(Family[ConcentrationPolicy]):
                     table,
                     "largest_share",
                     "The largest source's share",
-                    "rows",
+                    "votes" if table == "annotations" else "rows",
                     "label",
                     bounds,
                     policy.require_evidence,

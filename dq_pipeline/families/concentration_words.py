@@ -24,7 +24,7 @@ def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
     if worst is None and (sources := _untold(finding, measures)):
         return (
             f"The items come from {sources:,} sources. Within a label only so many are told apart as are listed, "
-            f"{_listed(measures):,}, so whose the rows of a label are is not known."
+            f"{_listed(measures):,}, so whose the {finding.check.unit} of a label are is not known."
         )
     if worst is not None and worst.measure == "unknown_share" and worst.estimate.value:
         return _of_unknown(finding, worst, measures)
@@ -101,9 +101,7 @@ def _of_all(name: str, n: int, p: float, finding: Finding) -> str:
 
 def _of_label(worst: Measure, finding: Finding) -> str:
     n, p = worst.estimate.n, worst.estimate.value or 0.0
-    return (
-        f"Collect {_from_others(n, round(n * p), finding):,} rows of label {worst.key!r} from other sources."
-    )
+    return f"Collect {_from_others(n, round(n * p), finding):,} {finding.check.unit} of label {worst.key!r} from other sources."
 
 
 def _from_others(total: int, largest: int, finding: Finding) -> int:
