@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -19,7 +20,7 @@ from dq_pipeline.cli.table import show_audit
 from dq_pipeline.reference import MEASURES
 from dq_pipeline.report import history as kept
 from dq_pipeline.spec import InputError
-from dq_pipeline_tests.report.world import hostile_subject, measure, nights, subject, verdict, verdicts
+from dq_pipeline_tests.report.world import WHEN, hostile_subject, measure, nights, subject, verdict, verdicts
 
 
 def audit_of(one):
@@ -122,6 +123,22 @@ def test_history_shows_the_nights_and_what_turned(tmp_path):
     assert "2026-03-09 02:10  block" in shown
     told = json.loads(run(history, tmp_path / "pets", "--last", 2, "--format", "json"))
     assert [night["run"] for night in told[str(tmp_path / "pets")]] == ["run2", "run3"]
+
+
+def test_history_has_a_column_for_what_blocked_in_the_newest_audit(tmp_path):
+    overall = tuple(
+        measure("concentration", name, 0.2, table="items", half=None) for name in ("largest_share", "hhi")
+    )
+    rows = verdict("contract_items", "contracts", "block", "failing_rows", value=12.0, n=90, bound="<= 0")
+    shared = verdict("concentration_hhi", "concentration", "block", "hhi", value=0.2, n=1000, bound="<= 0.1")
+    for day, told in enumerate([(replace(rows, verdict="clear", value=0.0), shared), (rows, shared)]):
+        one = replace(subject(measures=overall), verdicts=told)
+        kept.append(tmp_path, kept.night_of(one, run=str(day), when=WHEN + timedelta(days=day)))
+    lines = run(history, tmp_path).splitlines()
+    assert re.fullmatch(r"audit \(UTC\) +verdict +data +contract_items +hhi +what turned *", lines[1])
+    assert [line.split()[4] for line in lines[2:4]] == ["0", "12"]
+    (newest,) = kept.read(tmp_path, 1)
+    assert newest.judged["contract_items"] == kept.Number(12.0, None, None, 90)
 
 
 def test_history_of_a_folder_without_any_says_what_to_do(tmp_path):
