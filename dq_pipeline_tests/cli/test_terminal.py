@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from click.testing import CliRunner
@@ -188,6 +189,38 @@ def test_intervals_that_touch_do_not_count_as_moved(tmp_path, value, told):
         written(tmp_path / "b", alpha(value - 0.025, 0.0625)),
     )
     assert ("moved beyond" in run(diff, before, after)) == told
+
+
+def test_diff_says_that_edges_moved_in_place_of_every_bin_that_came_and_went(tmp_path):
+    def cut(folder, *edges, rain=30.0):
+        bins = [f"< {edges[0]}", *(f"[{low}, {high})" for low, high in pairwise(edges)), f">= {edges[-1]}"]
+        cells = [
+            measure("balance", "cell_count", 9.0, "label,age", f"cat|{name}", half=None) for name in bins
+        ]
+        shares = [measure("balance", "share", 0.25, "age", name) for name in (*bins, "(missing)")]
+        other = measure("balance", "cell_count", rain, "label,weather", "cat|rain", half=None)
+        return written(tmp_path / folder, *cells, *shares, other)
+
+    before, after = cut("a", 18, 40.5, 65), cut("b", 18, 41, 66.25, rain=12.0)
+    shown = run(diff, before, after)
+    edges = "The edges of age moved from 18, 40.5, 65 to 18, 41, 66.25; 12 numbers of bins that only one audit has are"
+    assert edges in " ".join(shown.split())
+    assert "40.5)" not in shown
+    assert re.search(r"cell_count of annotations, label,weather cat\|rain +30 +12 +differ", shown)
+    told = json.loads(run(diff, before, after, "--format", "json"))
+    assert told["recut"] == [
+        {"dim": "age", "before": [18, 40.5, 65], "after": [18, 41, 66.25], "numbers": 12}
+    ]
+    assert [one["measure"] for one in told["numbers"]] == ["cell_count"]
+    assert "edges" not in run(diff, before, before)
+
+
+def test_a_bin_that_no_row_lay_in_before_is_listed_as_new(tmp_path):
+    shares = [measure("balance", "share", 0.5, "age", name) for name in ("[0, 18)", "[18, 65)", ">= 65")]
+    before, after = written(tmp_path / "a", *shares[:2]), written(tmp_path / "b", *shares)
+    shown = run(diff, before, after)
+    assert "edges" not in shown
+    assert re.search(r"share of annotations, age >= 65 .*new", shown)
 
 
 def test_diff_of_an_audit_with_itself_says_that_nothing_changed(tmp_path):
