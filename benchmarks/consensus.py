@@ -80,7 +80,7 @@ def ours(table: Path, steps: int, into: Path, *, majority: bool) -> tuple[float,
                 file.write(np.ascontiguousarray(block).data)
         told = time.process_time() - start, peak()
         ids = tables["annotations"].expr.select("row", "item").order_by("row").to_pyarrow()["item"].to_numpy()
-        order = np.argsort(ids[tables.ballots.rows()])
+        order = np.argsort(ids[tables.ballots.rows[:]])
         np.fromfile(into).reshape(-1, len(votes.labels))[order].tofile(into)
         return told
 

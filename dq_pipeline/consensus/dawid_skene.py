@@ -78,7 +78,9 @@ def fit(
         most_steps: Stop after so many steps at the latest.
         floor: Least rate that the posteriors are computed with.
     """
-    columns = np.bincount(votes.codes, minlength=len(votes.of_label))
+    columns = np.zeros(len(votes.of_label), np.int64)
+    for codes, _ in votes.blocks(block_size(votes)):
+        columns += np.bincount(codes, minlength=len(columns))
     return learn(
         votes,
         columns,

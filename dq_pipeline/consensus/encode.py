@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dq_pipeline.tables.columns import Files
+from dq_pipeline.tables.columns import Column, Files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,8 +42,8 @@ class Votes:
     labels: tuple[str, ...]
     of_annotator: NDArray[np.int32]
     of_label: NDArray[np.int32]
-    codes: NDArray[Any]
-    lengths: NDArray[Any]
+    codes: NDArray[Any] | Column
+    lengths: NDArray[Any] | Column
 
     def of_items(self, items: NDArray[np.int64], starts: NDArray[np.int64]) -> Votes:
         """The votes of some items, in their order.
@@ -85,7 +85,7 @@ def encode(ballots: Ballots, declared: Sequence[str] = (), *, once: bool, folder
         files.write(codes=column(block.codes), lengths=block.sizes)
     files.close()
     shape = shaped(ballots.annotators, ballots.labels, annotator, label, declared)
-    return replace(shape, codes=files.mapped("codes"), lengths=files.mapped("lengths"))
+    return replace(shape, codes=files.column("codes"), lengths=files.column("lengths"))
 
 
 def _column_of(pairs: NDArray[np.int64], possible: int) -> Callable[[NDArray[np.int64]], NDArray[np.int64]]:

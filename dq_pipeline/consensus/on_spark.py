@@ -198,7 +198,7 @@ def _concluding(shape: Votes, model: Model, ties: Ties) -> Callable[[Batches], B
             votes = _votes_in(shape, batch)
             if len(votes.lengths):
                 posterior = np.concatenate(list(posteriors(votes, model)))
-                yield rows_of(batch.column("item"), posterior, votes.lengths, votes.labels, ties, DIGITS)
+                yield rows_of(batch.column("item"), posterior, votes.lengths[:], votes.labels, ties, DIGITS)
 
     return concluding
 

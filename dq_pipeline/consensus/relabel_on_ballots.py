@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from dq_pipeline.consensus.competence import competence
+from dq_pipeline.consensus.dawid_skene import block_size
 from dq_pipeline.consensus.gold_places import gold_places
 from dq_pipeline.consensus.likely import likely
 from dq_pipeline.consensus.relabel import CONFIDENT, FEWEST, SHARE, Look, Reason, Vote
@@ -134,7 +135,7 @@ def _ids(tables: Tables, places: Ints) -> list[str]:
 
     if not len(places):
         return []
-    rows = tables.ballots.rows()[places]
+    rows = tables.ballots.rows[places]
     asked = ibis.memtable(pa.table({"row": rows, "order": np.arange(len(rows))}))
     found = tables["annotations"].expr.inner_join(asked, "row").select("item", "order").order_by("order")
     ids: list[str] = found.to_pyarrow()["item"].to_pylist()
@@ -143,11 +144,15 @@ def _ids(tables: Tables, places: Ints) -> list[str]:
 
 def _said(votes: Votes, asked: _Asked, places: Ints) -> Iterator[tuple[int, tuple[Vote, ...]]]:
     """What was said of a few items, by their places."""
-    starts = np.cumsum(votes.lengths, dtype=np.int64) - votes.lengths
-    for place in places.tolist():
-        columns = votes.codes[starts[place] : starts[place] + int(votes.lengths[place])]
-        said = [
-            (votes.annotators[who], votes.labels[label], bool(asked.doubted[who]))
-            for who, label in zip(votes.of_annotator[columns], votes.of_label[columns], strict=True)
-        ]
-        yield place, tuple(Vote(*one) for one in sorted(said))
+    first = 0
+    for codes, bounds in votes.blocks(block_size(votes)):
+        last = first + len(bounds) - 1
+        here = places[slice(*np.searchsorted(places, [first, last]))]
+        for place in here.tolist():
+            columns = codes[bounds[place - first] : bounds[place - first + 1]]
+            said = [
+                (votes.annotators[who], votes.labels[label], bool(asked.doubted[who]))
+                for who, label in zip(votes.of_annotator[columns], votes.of_label[columns], strict=True)
+            ]
+            yield place, tuple(Vote(*one) for one in sorted(said))
+        first = last

@@ -70,7 +70,7 @@ def _write(tables: Tables, votes: Votes, model: Model | None, file: Path) -> Non
     import pyarrow.parquet as pq
 
     ties = tables.spec.training_set.ties
-    lengths = votes.lengths
+    lengths = votes.lengths[:]
     starts = np.cumsum(lengths, dtype=np.int64) - lengths
     written = 0
     with pq.ParquetWriter(file, schema(), compression="zstd") as writer:
@@ -78,7 +78,7 @@ def _write(tables: Tables, votes: Votes, model: Model | None, file: Path) -> Non
             part = votes.of_items(batch["place"].to_numpy(), starts)
             shares = [some.shares for some in likely(part, model)]
             if shares:
-                rows = rows_of(batch["item"], np.concatenate(shares), part.lengths, votes.labels, ties)
+                rows = rows_of(batch["item"], np.concatenate(shares), part.lengths[:], votes.labels, ties)
                 writer.write_batch(rows)
                 written += len(rows)
     if written != len(lengths):
@@ -99,7 +99,7 @@ def _in_order(tables: Tables) -> Any:
     batches = (
         pa.record_batch([rows, np.arange(first, first + len(rows))], schema=kinds)
         for first in range(0, ballots.items, AT_ONCE)
-        for rows in [ballots.rows(first, AT_ONCE)]
+        for rows in [ballots.rows[first : first + AT_ONCE]]
     )
     places = tables.keep_batches(pa.RecordBatchReader.from_batches(kinds, batches))
     return tables["annotations"].expr.inner_join(places, "row").select("item", "place").order_by("item")

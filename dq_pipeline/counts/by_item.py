@@ -141,7 +141,7 @@ def _reader(tables: Tables, packing: Packing) -> pa.RecordBatchReader:
 
     def batches() -> Iterator[pa.RecordBatch]:
         for block, words in summed(tables, packing):
-            keys = tables.ballots.keys(block.first, len(words))
+            keys = tables.ballots.keys[block.first : block.first + len(words)]
             yield pa.record_batch([keys["high"].copy(), keys["low"].copy(), *words.T.copy()], schema=schema)
 
     return pa.RecordBatchReader.from_batches(schema, batches())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dq_pipeline.tables.builtin import hashed
-from dq_pipeline.tables.columns import Files
+from dq_pipeline.tables.columns import Column, Files
 from dq_pipeline.tables.duck import literal, quoted
 from dq_pipeline.tables.votes import labelled
 
@@ -90,29 +90,31 @@ class Ballots:
         """
         at = 0
         for first in range(0, self.items, ITEMS):
-            sizes = self._files.read("sizes", first, ITEMS).astype(np.int64)
+            sizes = self._files.column("sizes")[first : first + ITEMS].astype(np.int64)
             votes = int(sizes.sum())
-            codes = self._files.read("codes", at, votes)
+            codes = self._files.column("codes")[at : at + votes]
             if once and self.extra:
-                stands = self._files.read("stands", at, votes).astype(bool)
+                stands = self._files.column("stands")[at : at + votes]
                 starts = np.cumsum(sizes) - sizes
                 sizes, codes = np.add.reduceat(stands.astype(np.int64), starts), codes[stands]
             yield Block(first, sizes, codes.astype(np.int64))
             at += votes
 
-    def keys(self, first: int = 0, count: int | None = None) -> NDArray[Any]:
-        """The keys of the `count` items from the `first` on, of the type KEY, sorted."""
-        return self._files.read("keys", first, self.items if count is None else count)
+    @property
+    def keys(self) -> Column:
+        """The keys of the items, of the type KEY, rising."""
+        return self._files.column("keys")
 
-    def rows(self, first: int = 0, count: int | None = None) -> Ints:
-        """The place in annotations of a vote of each of these items, int64."""
-        return self._files.read("rows", first, self.items if count is None else count)
+    @property
+    def rows(self) -> Column:
+        """The place in annotations of a vote of each item, int64."""
+        return self._files.column("rows")
 
     def find(self, high: NDArray[np.uint64], low: NDArray[np.uint32]) -> Ints:
         """The place among the items of each key, int64, -1 where nobody voted; the keys sorted."""
         found = np.full(len(high), -1, np.int64)
         for first in range(0, self.items, ITEMS):
-            own = self.keys(first, ITEMS)
+            own = self.keys[first : first + ITEMS]
             bounds = (
                 np.searchsorted(high, own["high"][0], "left"),
                 np.searchsorted(high, own["high"][-1], "right"),
@@ -133,7 +135,7 @@ class Ballots:
     @property
     def dropped(self) -> Ints:
         """The places in annotations of the votes that do not count where each annotator counts once."""
-        return self._files.read("dropped", 0, self.extra)
+        return self._files.column("dropped")[:]
 
 
 def key_columns(item: Any) -> dict[str, Any]:

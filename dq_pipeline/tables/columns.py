@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy as np
 
@@ -39,14 +39,38 @@ class Files:
         for file in self._open.values():
             file.close()
 
-    def read(self, name: str, first: int, count: int) -> NDArray[Any]:
-        """The `count` numbers of a column from the `first` on, or as many as there are."""
-        kind, path = self._kinds[name], self._folder / name
-        if not path.exists():
-            return np.zeros(0, kind)
-        return np.fromfile(path, kind, count, offset=first * kind.itemsize)
+    def column(self, name: str) -> Column:
+        """A column, to be read."""
+        return Column(self._folder / name, self._kinds[name])
 
-    def mapped(self, name: str) -> NDArray[Any]:
-        """A whole column, mapped rather than read."""
-        kind, path = self._kinds[name], self._folder / name
-        return np.memmap(path, kind, "r") if path.exists() and path.stat().st_size else np.zeros(0, kind)
+
+class Column:
+    """A column of numbers in a file, read like an array; nothing of it stays in memory.
+
+    Args:
+        path: The file; none is a column of no numbers.
+        kind: NumPy's type of the numbers.
+    """
+
+    def __init__(self, path: Path, kind: np.dtype[Any]) -> None:
+        self._path, self._kind = path, kind
+        self._length = path.stat().st_size // kind.itemsize if path.exists() else 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, places: slice | NDArray[np.int64]) -> NDArray[Any]:
+        if not isinstance(places, slice):
+            found: NDArray[Any] = self._mapped()[places]
+            return found
+        first, last, _ = places.indices(self._length)
+        if last <= first:
+            return np.zeros(0, self._kind)
+        return np.fromfile(self._path, self._kind, last - first, offset=first * self._kind.itemsize)
+
+    def search(self, number: Any, side: Literal["left", "right"]) -> int:
+        """Where a number would be put in, of a column that rises."""
+        return int(np.searchsorted(self._mapped(), number, side))
+
+    def _mapped(self) -> NDArray[Any]:
+        return np.memmap(self._path, self._kind, "r") if self._length else np.zeros(0, self._kind)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dq_pipeline.tables.ballots import AT_ONCE, KEY, key_columns, place_among
-from dq_pipeline.tables.columns import Files
+from dq_pipeline.tables.columns import Column, Files
 from dq_pipeline.tables.duck import quoted
 
 if TYPE_CHECKING:
@@ -52,24 +52,25 @@ class VotedItems:
 
     values: Mapping[str, tuple[str, ...]]
     _ballots: Ballots
-    _high: NDArray[np.uint64]
-    _low: NDArray[np.uint32]
-    _codes: Mapping[str, NDArray[Any]]
+    _high: Column
+    _low: Column
+    _codes: Mapping[str, Column]
 
     def beside(self, block: Block, dims: Sequence[str] = ()) -> Beside:
         """The rows of a block's items, with their codes of some dimensions."""
-        keys = self._ballots.keys(block.first, len(block.sizes))
+        keys = self._ballots.keys[block.first : block.first + len(block.sizes)]
+        some = slice(self._high.search(keys["high"][0], "left"), self._high.search(keys["high"][-1], "right"))
+        high, low, codes = self._high[some], self._low[some], {dim: self._codes[dim][some] for dim in dims}
         first, last = (
-            np.searchsorted(self._high, keys["high"], "left"),
-            np.searchsorted(self._high, keys["high"], "right"),
+            np.searchsorted(high, keys["high"], "left"),
+            np.searchsorted(high, keys["high"], "right"),
         )
         alike = last - first
         ballots = np.repeat(np.arange(len(keys)), alike)
         rows = np.arange(len(ballots)) - np.repeat(np.cumsum(alike) - alike - first, alike)
-        same = self._low[rows] == keys["low"][ballots]
+        same = low[rows] == keys["low"][ballots]
         if same.all() and (alike == 1).all():
-            codes = {dim: np.asarray(self._codes[dim][rows]) for dim in dims}
-            return Beside(ballots, same, codes, as_they_are=True)
+            return Beside(ballots, same, {dim: codes[dim][rows] for dim in dims}, as_they_are=True)
         ballots, rows = ballots[same], rows[same]
         lone = np.ones(len(keys), bool)
         lone[ballots] = False
@@ -78,7 +79,7 @@ class VotedItems:
         return Beside(
             np.concatenate([ballots, alone]),
             np.concatenate([np.ones(len(ballots), bool), nothing.astype(bool)]),
-            {dim: np.concatenate([self._codes[dim][rows], nothing]) for dim in dims},
+            {dim: np.concatenate([codes[dim][rows], nothing]) for dim in dims},
             as_they_are=False,
         )
 
@@ -117,5 +118,5 @@ def read_voted_items(
             **{name: np.from_dlpack(column) for name, column in zip(names, batch.columns, strict=True)}
         )
     files.close()
-    high, low, *codes = (files.mapped(name) for name in names)
+    high, low, *codes = (files.column(name) for name in names)
     return VotedItems(values, ballots, high, low, dict(zip(values, codes, strict=True)))

@@ -22,7 +22,7 @@ def read(folder, rows, *, last=False):
 def by_item(ballots, rows, *, once):
     """{item: its (annotator, label), sorted}."""
     ids = {row: item for item, _, _, row in rows}
-    firsts, found = ballots.rows().tolist(), {}
+    firsts, found = ballots.rows[:].tolist(), {}
     for block in ballots.blocks(once=once):
         for place, (start, size) in enumerate(zip(block.starts, block.sizes, strict=True)):
             who, label = np.divmod(block.codes[start : start + size], len(ballots.labels))
@@ -71,12 +71,12 @@ def test_cut_anywhere_they_are_what_a_loop_finds(tmp_path, monkeypatch, last, an
     standing = {row for *_, row in rows} - set(cut.dropped.tolist())
     assert (cut.items, cut.votes, cut.extra) == (len(votes), len(rows), len(rows) - len(standing))
     assert cut.most == max(map(len, votes.values()))
-    assert cut.keys().tolist() == whole.keys().tolist() == sorted(whole.keys().tolist())
+    assert cut.keys[:].tolist() == whole.keys[:].tolist() == sorted(whole.keys[:].tolist())
 
 
 def test_keys_are_found_where_they_lie_and_strange_ones_are_not(tmp_path, monkeypatch):
     ballots = read(tmp_path / "b", votes_of(1))
-    keys = ballots.keys().copy()
+    keys = ballots.keys[:]
     other = keys[::7].copy()
     other["low"] += 1
     both = np.sort(np.concatenate([keys, other]))
