@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dq_pipeline.counts.by_item import labels_given, packed_patterns
-from dq_pipeline.counts.moments import Level, Moments, count_moments
-from dq_pipeline.spec.number import NUMBER
+from dq_pipeline.counts.moments import Moments, count_moments
+from dq_pipeline.counts.on_scale import Level, on_scale
 from dq_pipeline.tables import engine_errors
 
 if TYPE_CHECKING:
@@ -71,23 +70,14 @@ class Patterns:
 def _count(tables: Tables, request: Patterns) -> PatternHistogram | Moments:
     with engine_errors("annotations"):
         labels = labels_given(tables, request.declared)
-        placed = on_scale(labels, request)
-        if not placed:
+        scale = on_scale(labels, request.level, request.declared)
+        if not scale.labels:
             return PatternHistogram((), np.zeros((0, 0), np.int64), np.zeros(0, np.int64))
         if len(labels) > MOST_LABELS:
-            return count_moments(tables, placed, request.level)
+            return count_moments(tables, scale, request.level)
         vectors, items = packed_patterns(tables, labels)
-    columns = [labels.index(label) for label in placed]
-    return used_labels(PatternHistogram(placed, *added_up(vectors[:, columns], items)), request.declared)
-
-
-def on_scale(labels: Sequence[str], request: Patterns) -> tuple[str, ...]:
-    """The labels that have a place on the scale; others stand as votes do, and then have none."""
-    if request.level == "ordinal":
-        return request.declared
-    if request.level in {"interval", "ratio"}:
-        return tuple(label for label in labels if re.fullmatch(NUMBER, label))
-    return tuple(labels)
+    distinct = added_up(scale.gathered(vectors, labels), items)
+    return used_labels(PatternHistogram(scale.labels, *distinct), request.declared)
 
 
 def added_up(vectors: Ints, items: Ints) -> tuple[Ints, Ints]:

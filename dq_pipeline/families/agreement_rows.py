@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dq_pipeline.counts import NAMES, Moments
+from dq_pipeline.counts import NAMES, Moments, SlicedMoments
 from dq_pipeline.measures.alpha import alpha_at, distances
 from dq_pipeline.measures.chance_corrected import (
     BrennanPrediger,
@@ -165,14 +165,22 @@ def _least(vectors: Ints, items: Ints, policy: AgreementPolicy) -> Estimate:
 
 
 def slice_rows(
-    sliced: Sequence[tuple[tuple[str, ...], SlicedHistogram]], states: States, policy: AgreementPolicy
+    sliced: Sequence[tuple[tuple[str, ...], SlicedHistogram | SlicedMoments]],
+    states: States,
+    policy: AgreementPolicy,
 ) -> list[Measure]:
-    """Alpha, AC1 and percent agreement of each slice, and how much lower alpha is in it than in the others."""
+    """Alpha, AC1 and percent agreement of each slice, and how much lower alpha is in it than in the others.
+
+    The last is not told of more labels than patterns tell apart.
+    """
     rows: list[Measure] = []
     gaps: list[Gap] = []
     places: list[tuple[str, str]] = []
     for dims, state in sliced:
         by = ",".join(dims)
+        if isinstance(state, SlicedMoments):
+            rows += _of_moments(state, by, policy)
+            continue
         numbers = numbers_of(state.labels, states.level)
 
         def alpha(vectors: Ints, items: Ints, numbers: Floats | None = numbers) -> Coefficient:
@@ -200,6 +208,14 @@ def slice_rows(
         estimates = told_apart(gaps)
         rows += [_row("alpha_gap", one, *at) for one, at in zip(estimates, places, strict=True)]
     return rows
+
+
+def _of_moments(state: SlicedMoments, by: str, policy: AgreementPolicy) -> Iterator[Measure]:
+    for values, part in zip(state.keys, state.parts, strict=True):
+        key = key_of(UNKNOWN if value is None else value for value in values)
+        found = FromMoments(NAMES, part.sums, part.products, part.shared, part.shares, part.level)
+        for name in ("krippendorff_alpha", "gwet_ac1", "percent_agreement"):
+            yield _row(name, _told(getattr(found, name)(), policy.min_items), by, key)
 
 
 def group_rows(state: GroupedHistogram, states: States, policy: AgreementPolicy) -> list[Measure]:
