@@ -135,21 +135,20 @@ class _Total:
         self._alone += np.bincount(votes[lengths == 1].indices, minlength=self.codes)
         shared = votes[lengths > 1]
         # A vote beside itself is no pair; within one annotator there is no other, since each votes once an item.
-        self._pairs += _without(shared.T @ shared, self._each_vote(shared))
-        for size in np.unique(lengths[lengths > 1]):
-            same = votes[lengths == size]
-            labels = same @ self._label_of
-            peers = _without(same.T @ labels, self._each_vote(same) @ self._label_of)
-            agreeing = np.asarray(labels.multiply(labels).sum(axis=1)).ravel() - size
-            self._add_shared(int(size), peers, same.T @ agreeing)
-
-    def _each_vote(self, votes: Any) -> Any:
-        """The votes of each code, int64 on the diagonal."""
-        from scipy import sparse
-
-        counts = np.bincount(votes.indices, minlength=self.codes).astype(np.int64)
-        codes = np.arange(self.codes)
-        return sparse.csr_matrix((counts, (codes, codes)), (self.codes, self.codes))
+        self._pairs += _without(shared.T @ shared, _each_vote(shared, np.arange(self.codes), self.codes))
+        # A code of its own for each number of votes, so that one product tells the peers of all of them.
+        several = lengths[lengths > 1]
+        sizes, size = np.unique(several, return_inverse=True)
+        sized_codes = np.repeat(size, several) * self.codes + shared.indices
+        shape = (len(several), len(sizes) * self.codes)
+        sized = sparse.csr_matrix((shared.data, sized_codes, shared.indptr), shape)
+        labels = shared @ self._label_of
+        label_of = np.tile(np.arange(self.codes) % max(len(self.labels), 1), len(sizes))
+        peers = _without(sized.T @ labels, _each_vote(sized, label_of, len(self.labels)))
+        agreeing = sized.T @ (np.asarray(labels.multiply(labels).sum(axis=1)).ravel() - several)
+        for place, of_size in enumerate(sizes.tolist()):
+            own = slice(place * self.codes, (place + 1) * self.codes)
+            self._add_shared(of_size, peers[own], agreeing[own])
 
     def add_state(self, state: GramMatrix) -> None:
         """Add a state whose annotators and labels are among these."""
@@ -200,6 +199,15 @@ class _Total:
         if size in self._peers:
             peers, agreeing = self._peers[size] + peers, self._agreeing[size] + agreeing
         self._peers[size], self._agreeing[size] = peers.tocsr(), agreeing
+
+
+def _each_vote(votes: Any, columns: NDArray[np.int64], width: int) -> Any:
+    """How many votes each code of a matrix has, int64 [codes, width], in one column a code."""
+    from scipy import sparse
+
+    codes = votes.shape[1]
+    counts = np.bincount(votes.indices, minlength=codes).astype(np.int64)
+    return sparse.csr_matrix((counts, (np.arange(codes), columns)), (codes, width))
 
 
 def _without(matrix: Any, taken: Any) -> Any:
