@@ -41,6 +41,12 @@ def cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def peak() -> int:
+    """The most memory this process has held, in bytes: Linux' own count starts anew with the program, `getrusage` does not."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
 def floor(path: str) -> object:
     """The least that anything by item costs."""
     import duckdb
@@ -116,9 +122,9 @@ def contend(name: str, path: str) -> None:
     )
     imported = cpu()
     result = run()  # type: ignore[operator] # a function without arguments
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    most = peak()
     seconds = {"import": round(imported - start, 2), "run": round(cpu() - imported, 2)}
-    print(json.dumps({"contender": name, "cpu_seconds": seconds, "peak_bytes": peak, "result": str(result)}))
+    print(json.dumps({"contender": name, "cpu_seconds": seconds, "peak_bytes": most, "result": str(result)}))
 
 
 def main() -> None:

@@ -118,7 +118,7 @@ Malformed("a header only", ("The annotations table has a header and no rows.",),
 
 ROWS = [
     Malformed("labels that are all null", ("240 of 240 rows have no label",), 1, tables={"annotations.csv": votes(lambda *_: "")}),
-    Malformed("an undeclared label", ("1 of 241 rows break isin(allowed_values=['cat', 'dog']) on column label",), 1, spec=SPEC + "labels: {values: [cat, dog]}\n", tables={"annotations.csv": votes() + "i001,cyd,cow\n"}),
+    Malformed("an undeclared label", ("1 of 241 rows have a label that is not one of the declared labels: cat, dog.",), 1, spec=SPEC + "labels: {values: [cat, dog]}\n", tables={"annotations.csv": votes() + "i001,cyd,cow\n"}),
     Malformed("rows without an item", ("1 of 241 rows have no item",), 1, tables={"annotations.csv": votes() + ",cyd,cat\n"}),
     Malformed("rows without an annotator", ("1 of 241 rows have no annotator",), 1, tables={"annotations.csv": votes() + "i001,,cat\n"}),
     Malformed("annotations of no item", ("240 of 240 annotations are of 120 items", "i000"), 1, spec=WITH_ITEMS, tables={"annotations.csv": votes(), "items.csv": "item,source\nother,a\n"}),
@@ -128,8 +128,8 @@ ROWS = [
     Malformed("one annotator", ("no item has votes of two annotators",), 0, tables={"annotations.csv": "item,annotator,label\n" + "".join(f"i{n},ana,{'cat' if n % 2 else 'dog'}\n" for n in range(120))}),
     Malformed("one label", ("only one label", "Annotate items of other labels too"), 0, tables={"annotations.csv": votes(lambda *_: "cat")}),
     Malformed("labels of mixed types", ("pets",), 0, tables={"annotations.csv": votes(lambda item, _who, _said: ["1", "1.5", "yes", "2020-01-01"][int(item[1:]) % 4])}),
-    Malformed("a numeric scale with words on it", ("2 of 240 rows break is_a_number on column label",), 1, spec=SPEC + "labels: {level: interval}\n", tables={"annotations.csv": votes(lambda item, *_: "high" if item == "i007" else item[-1])}),
-    Malformed("a numeric scale with a number past every double", ("2 of 240 rows break is_a_number on column label",), 1, spec=SPEC + "labels: {level: interval}\n", tables={"annotations.csv": votes(lambda item, *_: "1e400" if item == "i007" else item[-1])}),
+    Malformed("a numeric scale with words on it", ("2 of 240 rows have a label that is no number.",), 1, spec=SPEC + "labels: {level: interval}\n", tables={"annotations.csv": votes(lambda item, *_: "high" if item == "i007" else item[-1])}),
+    Malformed("a numeric scale with a number past every double", ("2 of 240 rows have a label that is no number.",), 1, spec=SPEC + "labels: {level: interval}\n", tables={"annotations.csv": votes(lambda item, *_: "1e400" if item == "i007" else item[-1])}),
 ]  # fmt: skip
 
 ODD_BUT_FINE = [

@@ -12,8 +12,9 @@ from dq_pipeline.counts import collect
 from dq_pipeline.demo import DEFECTS, make
 from dq_pipeline.families import FAMILIES, families_of
 from dq_pipeline.reference import FAMILIES as WORDS
-from dq_pipeline.reference import MEASURES, family_of, measure_of
-from dq_pipeline.spec import load_spec
+from dq_pipeline.reference import MEASURES, family_of, measure_of, words_of
+from dq_pipeline.reference.checks import NAMES
+from dq_pipeline.spec import InputError, load_spec
 from dq_pipeline.tables import Tables
 
 ALL_ROLES = """
@@ -98,6 +99,11 @@ def test_every_check_is_known_by_its_name(told):
     assert {(name, family_of(name), measure_of(name)) for name, _, _ in checks} ^ set(checks) == set()
 
 
+def test_every_name_of_a_check_has_a_measure_and_a_family():
+    assert {measure for measure in NAMES.values() if measure not in MEASURES} == set()
+    assert {name for name in NAMES if family_of(name) is None} == set()
+
+
 def test_definitions_are_whole():
     for name, it in MEASURES.items():
         assert name == name.lower()
@@ -108,6 +114,34 @@ def test_definitions_are_whole():
         assert not it.mends or it.mends.endswith(".")
 
 
-def test_a_name_of_nothing_is_told_apart():
-    assert measure_of("never_heard_of") is None
-    assert family_of("never_heard_of") is None
+@pytest.mark.parametrize(
+    "name",
+    [
+        "never_heard_of",
+        "contract_nonsense",
+        "balance_hhi",
+        "quality_gate_2",
+        "gold_accuracy_x",
+        "balance_cells_",
+    ],
+)
+def test_a_name_of_nothing_is_told_apart_however_it_starts(name):
+    assert measure_of(name) is None
+    assert family_of(name) is None
+    assert words_of(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("contract_nonsense", "write 'contract_items'"),
+        ("weather", "call `dq-pipeline explain` for the list"),
+        ("contract_item", "write 'contract_items'"),
+        ("concentration_largest_shares", "write 'concentration_largest_share'"),
+    ],
+)
+def test_a_check_that_does_not_exist_is_one_error_with_the_closest_name(name, meant):
+    with pytest.raises(InputError) as error:
+        CliRunner().invoke(explain, [name], catch_exceptions=False)
+    assert f"unknown name {name!r}" in str(error.value)
+    assert meant in str(error.value)

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from dq_pipeline.measures.estimate import Measure
-    from dq_pipeline.report.change import Change, Moved
+    from dq_pipeline.report.change import Change, Moved, Recut
 
+EDGES = 6
+"""Edges of a condition that are printed."""
 SHOWN = 20
 """Numbers that are printed; JSON has them all."""
 KINDS = {
@@ -57,7 +59,9 @@ def show(change: Change) -> None:
     if change.dataset[0] != change.dataset[1]:
         names = " and ".join(named(name, "", 60).plain for name in change.dataset)
         out.print(said(f"These are audits of two datasets, {names}: what differs need not have changed."))
-    if not change.turned and not change.moved:
+    for recut in change.recut:
+        out.print(said(_recut(recut)))
+    if not change.turned and not change.moved and not change.recut:
         out.print(
             said(
                 f"Nothing changed: the same verdicts, and all {change.compared:,} numbers are the same or within their intervals."
@@ -91,13 +95,25 @@ def _moved(moved: tuple[Moved, ...]) -> Table:
     table = plain_table("number", "before", "after", "", wrap="number")
     for one in moved:
         row = one.row
-        of = (
-            f"{row.measure} of {row.table}"
-            if row.key is None
-            else f"{row.measure} of {row.table}, {row.by} {row.key}"
-        )
+        where = f", {row.by}" if row.by is not None else ""
+        key = f" {row.key}" if row.key is not None else ""
+        of = f"{row.measure} of {row.table}{where}{key}"
         table.add_row(named(of, "", 100), _told(one.before), _told(one.after), said(KINDS[one.kind], "dim"))
     return table
+
+
+def _recut(one: Recut) -> str:
+    """That edges moved, in place of every bin that went and came."""
+    from dq_pipeline.families.verdict import shown
+
+    edges = [
+        ", ".join(map(shown, side[:EDGES])) + (", ..." if len(side) > EDGES else "")
+        for side in (one.before, one.after)
+    ]
+    numbers = (
+        f"; {one.numbers:,} numbers of bins that only one audit has are not listed" if one.numbers else ""
+    )
+    return f"The edges of {one.dim} moved from {edges[0]} to {edges[1]}{numbers}."
 
 
 def _told(row: Measure | None) -> str:
@@ -127,5 +143,6 @@ def _plain(change: Change) -> dict[str, object]:
             }
             for one in change.moved
         ],
+        "recut": [asdict(one) for one in change.recut],
         "compared": change.compared,
     }  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 )
 def explain(name: str | None, form: str) -> None:
     """Say what NAME means: a check, as verdicts name it, a measure, or a family; without NAME, list them all."""
-    from dq_pipeline.reference import FAMILIES, MEASURES, family_of, measure_of, words_of
+    from dq_pipeline.reference import MEASURES, closest, family_of, measure_of, words_of
 
     if name is None and form == "markdown":
         from dq_pipeline.reference.page import markdown
@@ -40,12 +39,12 @@ def explain(name: str | None, form: str) -> None:
     family = name if words_of(name) else family_of(name)
     measure = None if family == name else measure_of(name)
     if measure is None and family is None:
-        close = difflib.get_close_matches(name, [*MEASURES, *FAMILIES], n=1)
+        close = closest(name)
         raise InputError(
             "explain",
             found=f"unknown name {name!r}",
             expected="a check, a measure or a family (a check of your own suite says itself what it asks)",
-            fix=f"write {close[0]!r}" if close else "call `dq-pipeline explain` for the list",
+            fix=f"write {close!r}" if close else "call `dq-pipeline explain` for the list",
         )
     lines: list[str] = []
     if measure is not None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dq_pipeline.report import Night
 
 NAMED = 2
-"""Checks that a line names when their verdict turned; the others are counted."""
+"""Checks that a line names when their verdict turned, the others are counted; and columns of numbers."""
 
 
 @click.command()
@@ -61,10 +61,10 @@ def _table(nights: tuple[Night, ...]) -> object:
     from dq_pipeline.cli.terminal import plain_table, said, verdict_text
     from dq_pipeline.families.verdict import shown
 
-    followed = list(dict.fromkeys(name for night in nights for name in night.numbers))[:NAMED]
+    followed = _followed(nights)
     table = plain_table("audit (UTC)", "verdict", "data", *followed, "what turned", wrap="what turned")
     for place, night in enumerate(nights):
-        numbers = (night.numbers.get(name) for name in followed)
+        numbers = (night.judged.get(name) or night.numbers.get(name) for name in followed)
         table.add_row(
             f"{night.when:%Y-%m-%d %H:%M}",
             verdict_text(night.verdict + (", waived" if night.waived else "")),
@@ -73,6 +73,28 @@ def _table(nights: tuple[Night, ...]) -> object:
             said(_turned(nights[place - 1], night) if place else ""),
         )
     return table
+
+
+def _followed(nights: tuple[Night, ...]) -> list[str]:
+    """The columns of numbers: what blocked in the newest audit, then the overall numbers that are followed."""
+    newest = nights[-1]
+    blocked = [
+        check for check, verdict in newest.checks.items() if verdict == "block" and check in newest.judged
+    ]
+    # An overall number has nights from before the checks' own were kept, and its name is the shorter one.
+    named = [_overall(check, newest) or check for check in blocked]
+    return list(dict.fromkeys([*named[:NAMED], *(name for night in nights for name in night.numbers)]))[
+        :NAMED
+    ]
+
+
+def _overall(check: str, night: Night) -> str | None:
+    """The overall number that a check judged; None where it judged another."""
+    from dq_pipeline.reference import measure_of
+
+    measure = measure_of(check)
+    same = measure is not None and night.numbers.get(measure) == night.judged[check]
+    return measure if same else None
 
 
 def _turned(before: Night, night: Night) -> str:

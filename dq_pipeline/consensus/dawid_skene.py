@@ -78,7 +78,9 @@ def fit(
         most_steps: Stop after so many steps at the latest.
         floor: Least rate that the posteriors are computed with.
     """
-    columns = np.bincount(votes.codes, minlength=len(votes.of_label))
+    columns = np.zeros(len(votes.of_label), np.int64)
+    for codes, _ in votes.blocks(block_size(votes)):
+        columns += np.bincount(codes, minlength=len(columns))
     return learn(
         votes,
         columns,
@@ -129,7 +131,7 @@ def expected(
     votes: Votes, prior: Floats | None, rates: Floats | None, floor: float = FLOOR
 ) -> tuple[Floats, Floats, float]:
     """Expected counts of columns [C, K] and of labels [K], and the log-likelihood; from vote shares without a prior."""
-    size = _block_size(votes)
+    size = block_size(votes)
     counts, totals = np.zeros((len(votes.of_label), len(votes.labels))), np.zeros(len(votes.labels))
     reached = 0.0
     if prior is None or rates is None:
@@ -146,7 +148,7 @@ def expected(
 
 def posteriors(votes: Votes, model: Model, *, floor: float = FLOOR) -> Iterator[Floats]:
     """T[i, k] of all items in their order, a block [B, K] at a time."""
-    for _, posterior, _ in _expectation(votes, model.prior, model.rates, floor, _block_size(votes)):
+    for _, posterior, _ in _expectation(votes, model.prior, model.rates, floor, block_size(votes)):
         yield posterior
 
 
@@ -240,5 +242,6 @@ def _matrices(votes: Votes, size: int) -> Iterator[Any]:
         )
 
 
-def _block_size(votes: Votes) -> int:
+def block_size(votes: Votes) -> int:
+    """Items of a block, so that their posteriors stay in a core's cache."""
     return max(CELLS // max(len(votes.labels), 1), 1)

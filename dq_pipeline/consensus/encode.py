@@ -1,4 +1,4 @@
-"""Votes as small integers, grouped by item: all that Dawid-Skene keeps in memory."""
+"""Votes as small integers, grouped by item, in files: what every consensus is made of."""
 
 from __future__ import annotations
 
@@ -7,26 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dq_pipeline.tables import engine_errors
+from dq_pipeline.tables.columns import Column, Files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
+    from dq_pipeline.tables import Ballots
+
 BATCH = 1 << 16
-"""Rows that the engine hands over at a time."""
-PARTITION = 250_000
-PARTITIONS = 8
-"""Items are sorted by the engine in so many ranges at most, of about PARTITION votes or more: less memory, more scans."""
-SAMPLED = 256
-"""One item in so many says where the ranges are cut."""
+"""Items of a block where nothing else sets its size."""
+DENSE = 1 << 22
+"""Pairs of annotator and label up to which the place of each is looked up in an array."""
 
 
 @dataclass(frozen=True)
 class Votes:
-    """The votes of N items by A annotators for K labels, M in all; 2 to 4 bytes a vote and 1 to 4 an item.
+    """The votes of N items by A annotators for K labels, M in all.
 
     A column is a pair of annotator and label that occurs; columns are sorted by annotator, then label.
 
@@ -35,21 +34,27 @@ class Votes:
         labels: The K labels: declared ones in their order, then others in the order of their text.
         of_annotator: Annotator of each column, int32 [C].
         of_label: Label of each column, int32 [C].
-        codes: Column of each vote, items one after the other, uint16 or int32 [M].
-        lengths: Votes of each item, uint8 to int32 [N], items sorted by id.
+        codes: Column of each vote, items one after the other, uint8 to int32 [M].
+        lengths: Votes of each item, uint32 [N], in the ballots' order.
     """
 
     annotators: tuple[str, ...]
     labels: tuple[str, ...]
     of_annotator: NDArray[np.int32]
     of_label: NDArray[np.int32]
-    codes: NDArray[Any]
-    lengths: NDArray[Any]
+    codes: NDArray[Any] | Column
+    lengths: NDArray[Any] | Column
 
-    def part(self, first: int, count: int, at: int) -> Votes:
-        """The `count` items from the `first` on, whose votes begin at `at`."""
-        lengths = self.lengths[first : first + count]
-        return replace(self, lengths=lengths, codes=self.codes[at : at + int(lengths.sum())])
+    def of_items(self, items: NDArray[np.int64], starts: NDArray[np.int64]) -> Votes:
+        """The votes of some items, in their order.
+
+        Args:
+            items: The places of the items.
+            starts: Where the votes of every item begin, int64 [N].
+        """
+        lengths = self.lengths[items].astype(np.int64)
+        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return replace(self, lengths=lengths, codes=self.codes[np.repeat(starts[items], lengths) + within])
 
     def blocks(self, size: int) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
         """Columns of the votes and where each item's begin, for `size` items at a time: what a CSR matrix is made of."""
@@ -61,73 +66,65 @@ class Votes:
             at += int(starts[-1])
 
 
-def encode(votes: Any, declared: Sequence[str] = ()) -> Votes:
-    """Encode votes on the engine: one grouped query for the columns, one sorted scan for the votes.
+def encode(ballots: Ballots, declared: Sequence[str] = (), *, once: bool, folder: Path) -> Votes:
+    """Encode the ballots' votes, in files that are read as they are needed.
 
     Args:
-        votes: A table with `item`, `annotator` and `label`, one row a vote, none of them null.
+        ballots: The votes.
+        declared: The declared labels, in order.
+        once: Whether of an annotator's several votes on one item one counts.
+        folder: Where the files go.
+    """
+    seen = [np.unique(block.codes) for block in ballots.blocks(once=once)]
+    pairs = np.unique(np.concatenate(seen)) if seen else np.zeros(0, np.int64)
+    annotator, label = np.divmod(pairs, max(len(ballots.labels), 1))
+    column = _column_of(pairs, len(ballots.annotators) * len(ballots.labels))
+    kind = np.min_scalar_type(max(len(pairs) - 1, 0))
+    files = Files(folder, {"codes": kind, "lengths": np.uint32})
+    for block in ballots.blocks(once=once):
+        files.write(codes=column(block.codes), lengths=block.sizes)
+    files.close()
+    shape = shaped(ballots.annotators, ballots.labels, annotator, label, declared)
+    return replace(shape, codes=files.column("codes"), lengths=files.column("lengths"))
+
+
+def _column_of(pairs: NDArray[np.int64], possible: int) -> Callable[[NDArray[np.int64]], NDArray[np.int64]]:
+    """What gives codes their place among the pairs that occur."""
+    if possible > DENSE:
+        return lambda codes: np.searchsorted(pairs, codes)
+    places = np.zeros(possible, np.int64)
+    places[pairs] = np.arange(len(pairs))
+    return lambda codes: places[codes]
+
+
+def shaped(
+    annotators: Sequence[str],
+    labels: Sequence[str],
+    of_annotator: NDArray[np.int64],
+    of_label: NDArray[np.int64],
+    declared: Sequence[str],
+) -> Votes:
+    """What the columns say of the votes, without the votes themselves.
+
+    Args:
+        annotators: The A annotators, sorted.
+        labels: Labels, sorted; those that no column has are left out.
+        of_annotator: Annotator of each column, int64 [C].
+        of_label: Place of the label of each column among these labels, int64 [C].
         declared: The declared labels, in order.
     """
-    with engine_errors("annotations"):
-        pairs = votes.group_by("annotator", "label").agg(dq_votes=votes.count())
-        columns = columns_of(votes)
-        codes, lengths = _scan(votes, pairs, columns.num_rows, sum(columns["dq_votes"].to_pylist()))
-    return replace(shaped(columns, declared), codes=codes, lengths=lengths)
-
-
-def columns_of(votes: Any) -> pa.Table:
-    """The pairs of `annotator` and `label` that occur, in their order, and the votes of each, `dq_votes`."""
-    pairs = votes.group_by("annotator", "label").agg(dq_votes=votes.count())
-    return pairs.order_by("annotator", "label").to_pyarrow()
-
-
-def shaped(columns: pa.Table, declared: Sequence[str]) -> Votes:
-    """What the columns say of the votes, without the votes themselves."""
-    annotators = columns["annotator"].combine_chunks().dictionary_encode()
-    seen = sorted(columns["label"].unique().to_pylist())
-    labels = (*declared, *(label for label in seen if label not in set(declared)))
-    place = {label: place for place, label in enumerate(labels)}
+    used = [labels[place] for place in np.unique(of_label).tolist()]
+    told = (*declared, *(label for label in used if label not in set(declared)))
+    place = {label: place for place, label in enumerate(told)}
+    moved = np.array([place.get(label, -1) for label in labels], np.int32)
     return Votes(
-        annotators=tuple(annotators.dictionary.to_pylist()),
-        labels=labels,
-        of_annotator=np.asarray(np.from_dlpack(annotators.indices), dtype=np.int32),
-        of_label=np.array([place[label] for label in columns["label"].to_pylist()], dtype=np.int32),
+        annotators=tuple(annotators),
+        labels=told,
+        of_annotator=of_annotator.astype(np.int32),
+        of_label=moved[of_label] if len(moved) else np.zeros(0, np.int32),
         codes=np.zeros(0, np.uint16),
         lengths=np.zeros(0, np.uint8),
     )
-
-
-def _scan(votes: Any, pairs: Any, columns: int, rows: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The votes' codes, items in the order of their ids, and how many each item has."""
-    import ibis
-
-    code = ibis.row_number().over(order_by=["annotator", "label"]).cast("int32")
-    coded = votes.inner_join(pairs.mutate(dq_code=code), ["annotator", "label"])
-    codes = np.empty(rows, dtype=np.uint16 if columns <= 1 << 16 else np.int32)
-    lengths: list[NDArray[Any]] = []
-    at = 0
-    for part in _partitions(votes, coded, min(PARTITIONS, rows // PARTITION + 1)):
-        by_item = part.group_by("item").agg(dq_codes=part.dq_code.collect())
-        ordered = by_item.mutate(dq_codes=by_item.dq_codes.sort()).order_by("item").select("dq_codes")
-        for batch in ordered.to_pyarrow_batches(chunk_size=BATCH):
-            said = batch["dq_codes"].flatten()
-            codes[at : at + len(said)] = np.from_dlpack(said)
-            at += len(said)
-            sizes = np.diff(np.from_dlpack(batch["dq_codes"].offsets))
-            lengths.append(sizes.astype(np.min_scalar_type(int(sizes.max(initial=0)))))
-    return codes, np.concatenate(lengths) if lengths else np.zeros(0, np.uint8)
-
-
-def _partitions(votes: Any, coded: Any, count: int) -> Iterator[Any]:
-    """The rows cut into ranges of item ids of about equal size, in order; where the cuts lie changes no result."""
-    cuts: list[str] = []
-    if count > 1:
-        some = votes.filter(votes.item.hash() % SAMPLED == 0).select("item").distinct()
-        ids = some.order_by("item").to_pyarrow_batches().read_all()["item"].to_pylist()
-        cuts = [ids[len(ids) * place // count] for place in range(1, count) if ids]
-    for low, high in zip([None, *cuts], [*cuts, None], strict=True):
-        part = coded if low is None else coded.filter(coded.item >= low)
-        yield part if high is None else part.filter(part.item < high)
 
 
 def components(votes: Votes) -> int:

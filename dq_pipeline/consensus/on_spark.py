@@ -13,7 +13,7 @@ import numpy as np
 
 from dq_pipeline.consensus import dawid_skene, encode, soft_labels
 from dq_pipeline.consensus.dawid_skene import Model, expected, learn, posteriors
-from dq_pipeline.consensus.encode import Votes, columns_of, parts_of, shaped
+from dq_pipeline.consensus.encode import Votes, parts_of, shaped
 from dq_pipeline.consensus.soft_labels import rows_of, schema
 
 if TYPE_CHECKING:
@@ -46,8 +46,12 @@ class VotesOnSpark:
         import ibis
 
         self._connection = connection
-        columns = columns_of(votes)
-        self.shape = shaped(columns, declared)
+        pairs = votes.group_by("annotator", "label").agg(dq_votes=votes.count())
+        columns = pairs.order_by("annotator", "label").to_pyarrow()
+        (annotators, who), (labels, label) = (
+            _places(columns[name].to_pylist()) for name in ("annotator", "label")
+        )
+        self.shape = shaped(annotators, labels, who, label, declared)
         self.columns = columns["dq_votes"].to_numpy().astype(np.int64)
         self._sums: Any = None
         if len(self.shape.of_label):
@@ -194,6 +198,13 @@ def _concluding(shape: Votes, model: Model, ties: Ties) -> Callable[[Batches], B
             votes = _votes_in(shape, batch)
             if len(votes.lengths):
                 posterior = np.concatenate(list(posteriors(votes, model)))
-                yield rows_of(batch.column("item"), posterior, votes.lengths, votes.labels, ties, DIGITS)
+                yield rows_of(batch.column("item"), posterior, votes.lengths[:], votes.labels, ties, DIGITS)
 
     return concluding
+
+
+def _places(values: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
+    """The different values, sorted, and the place of each value among them."""
+    different = sorted(set(values))
+    at = {value: place for place, value in enumerate(different)}
+    return different, np.array([at[value] for value in values], np.int64)

@@ -1,14 +1,16 @@
-"""What a consensus came to, counted on the engine for the measures: its ties, and its labels against gold."""
+"""What a consensus came to, counted for the measures: its ties, and its labels against gold."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dq_pipeline.consensus.run import DawidSkene, consensus_rows, dawid_skene
-from dq_pipeline.tables import engine_errors
+from dq_pipeline.consensus.gold_places import gold_places
+from dq_pipeline.consensus.likely import likely
+from dq_pipeline.consensus.run import DawidSkene, dawid_skene, learned, rows_on_spark
+from dq_pipeline.tables import engine_errors, on_spark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,17 +70,41 @@ class Reached:
 def _outcome(tables: Tables, request: Reached) -> Outcome | None:
     if request.most_votes is not None and tables["annotations"].rows > request.most_votes:
         return None
-    rows = consensus_rows(tables, request.method)
+    with engine_errors("annotations"):
+        found = (_on_spark if on_spark(tables.connection) else _on_ballots)(tables, request.method)
+    if found is None or request.method == "majority":
+        return found
+    return replace(found, run=dawid_skene(tables))
+
+
+def _on_ballots(tables: Tables, method: Method) -> Outcome | None:
+    found = learned(tables, method)
+    if found is None:
+        return None
+    votes, model = found
+    gold = gold_places(tables, votes.labels)
+    items = tied = 0
+    hits = np.zeros((len(votes.labels) + 1, 2), np.int64)
+    for some in likely(votes, model):
+        likeliest = some.likeliest()
+        several = likeliest.sum(axis=1)
+        items, tied = items + len(several), tied + int((several > 1).sum())
+        there = gold.within(some.first, len(several))
+        at, label = gold.items[there] - some.first, gold.labels[there]
+        hit = likeliest[at, label] & (label >= 0)
+        np.add.at(hits, (several[at], hit.astype(np.int64)), 1)
+    return Outcome(items, tied, hits)
+
+
+def _on_spark(tables: Tables, method: Method) -> Outcome | None:
+    rows = rows_on_spark(tables, method)
     if rows is None:
         return None
-    with engine_errors("annotations"):
-        counted = rows.group_by("tied").agg(items=rows.count()).to_pyarrow().to_pylist()
-        hits = _gold_hits(tables, rows)
+    counted = rows.group_by("tied").agg(items=rows.count()).to_pyarrow().to_pylist()
     return Outcome(
         items=sum(row["items"] for row in counted),
         tied=sum(row["items"] for row in counted if row["tied"]),
-        gold_hits=hits,
-        run=dawid_skene(tables) if request.method == "dawid_skene" else None,
+        gold_hits=_gold_hits(tables, rows),
     )
 
 

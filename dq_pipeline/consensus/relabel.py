@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
-from dq_pipeline.consensus.competence import competence
-from dq_pipeline.consensus.run import consensus_rows, votes_of
-from dq_pipeline.tables import engine_errors, text, with_roles
+from dq_pipeline.tables import engine_errors, on_spark, text, with_roles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,97 +101,30 @@ class Relabel:
 
 
 def _queue(tables: Tables, request: Relabel) -> Queue:
-    consensus = consensus_rows(tables, request.method)
-    if consensus is None:
-        consensus = consensus_rows(tables, "majority")
-    votes = votes_of(tables, request.method).select("item", "annotator", "label")
     with engine_errors("annotations"):
-        believed = tables.connection.create_table(
-            "dq_competence", competence(votes), temp=True, overwrite=True
-        )
-        weighed = votes.inner_join(believed, "annotator")
-        judged = _judged(tables, weighed, consensus)
-        judged = judged.filter(judged.reason.notnull() & ~judged.reason.isin(request.leave_out or ("",)))
-        kept = judged.select("item", "reason", "worth", "label", "confidence", "gold", "votes")
-        with tables.kept(kept) as worth_it:
-            counted = worth_it.group_by("reason").agg(items=worth_it.count()).to_pyarrow().to_pylist()
-            first = worth_it.order_by([worth_it.worth.desc(), worth_it.votes, worth_it.item])
-            with tables.kept(first.limit(request.most)) as most:
-                rows = _with_votes(tables, most, weighed, request.show).to_pyarrow().to_pylist()
-    looks = [
-        Look(
-            row["item"],
-            row["reason"],
-            row["worth"],
-            row["label"],
-            row["confidence"],
-            row["gold"],
-            tuple(Vote(**vote) for vote in row["said"]),
-            tuple(row[_shown(place)] for place in range(len(request.show))),
-        )
-        for row in rows
-    ]
-    return Queue(tuple(looks), {row["reason"]: row["items"] for row in counted})
+        if on_spark(tables.connection):
+            from dq_pipeline.consensus.relabel_in_engine import rows_in_engine
+
+            rows, by_reason = rows_in_engine(tables, request)
+        else:
+            from dq_pipeline.consensus.relabel_on_ballots import rows_on_ballots
+
+            rows, by_reason = rows_on_ballots(tables, request)
+        shown = shown_of(tables, [row.item for row in rows], request.show)
+    looks = (replace(row, shown=shown.get(row.item, (None,) * len(request.show))) for row in rows)
+    return Queue(tuple(looks), by_reason)
 
 
-def _judged(tables: Tables, weighed: Any, consensus: Any) -> Any:
-    """Each item with its likeliest label, why it is worth a look (null when it is not) and how much."""
+def shown_of(tables: Tables, items: Sequence[str], show: Sequence[str]) -> dict[str, tuple[str | None, ...]]:
+    """The columns of the items table to show of a few items, as text; of an item that is there twice the first."""
     import ibis
+    import pyarrow as pa
 
-    top = consensus.select("item", "confidence", "tied", "votes", top=consensus.soft_label[0].label)
-    held = weighed.inner_join(top, "item")
-    for_it = held.label == held.top
-    # What an item has once comes along with its votes: a second join by the text of ids costs more than the rest.
-    rows = held.group_by("item").agg(
-        label=held.top.arbitrary(),
-        confidence=held.confidence.arbitrary(),
-        tied=held.tied.arbitrary(),
-        votes=held.votes.arbitrary(),
-        dissent=(~for_it).sum().cast("int64"),
-        trusted_for=(for_it & ~held.doubted).sum().cast("int64"),
-        trusted_against=(~for_it & ~held.doubted).sum().cast("int64"),
-        weight_for=ibis.ifelse(for_it, held.weight, 0).sum().cast("int64"),
-        weight=held.weight.sum().cast("int64"),
-        least=ibis.ifelse(for_it, 1000 - held.weight, 0).max().cast("int64"),
-    )
-    gold = tables.gold
-    rows = (
-        rows.mutate(gold=ibis.null("string"))
-        if gold is None
-        else rows.left_join(gold, "item").drop("item_right")
-    )
-    suspect = (
-        (rows.gold != rows.label) & ~rows.tied & (rows.confidence >= CONFIDENT) & (rows.votes >= FEWEST)
-    ).fill_null(False)
-    reason = ibis.cases(
-        (suspect, "suspect_gold"),
-        (rows.trusted_for == 0, "unsupported"),
-        (rows.dissent == 0, ibis.null("string")),
-        ((rows.trusted_against == 0) & (rows.dissent * SHARE <= rows.votes), "annotator_error"),
-        ((rows.trusted_against > 0) & (rows.dissent * SHARE >= rows.votes), "ambiguous_item"),
-        else_="dissent",
-    )
-    against = ibis.ifelse(rows.weight > 0, 1 - rows.weight_for / rows.weight.nullif(0), 1.0)
-    unsure = ibis.greatest(against, ibis.ifelse(rows.trusted_for == 0, rows.least / 1000, 0.0))
-    return rows.mutate(reason=reason, worth=ibis.ifelse(suspect, rows.confidence, unsure))
-
-
-def _with_votes(tables: Tables, first: Any, weighed: Any, show: Sequence[str]) -> Any:
-    """The few items with all their votes, and the columns to show."""
-    import ibis
-
-    said = weighed.semi_join(first, "item")
-    vote = ibis.struct({"annotator": said.annotator, "label": said.label, "doubted": said.doubted})
-    said = said.group_by("item").agg(said=vote.collect())
-    rows = first.inner_join(said.mutate(said=said.said.sort()), "item")
-    if show and "items" in tables:
-        items = tables["items"]
-        columns = {_shown(place): column for place, column in enumerate(show)}
-        own = with_roles(items.raw, {"item": items.roles["item"]}, columns)
-        own = own.mutate(**{name: text(own[name]) for name in columns}).distinct(on="item", keep="first")
-        rows = rows.left_join(own.drop("row"), "item").drop("item_right")
-    return rows.order_by([rows.worth.desc(), rows.votes, rows.item])
-
-
-def _shown(place: int) -> str:
-    return f"dq_shown_{place}"
+    if not show or not items or "items" not in tables:
+        return {}
+    table = tables["items"]
+    columns = {f"dq_shown_{place}": column for place, column in enumerate(show)}
+    own = with_roles(table.raw, {"item": table.roles["item"]}, columns)
+    few = own.semi_join(ibis.memtable(pa.table({"item": pa.array(items, pa.string())})), "item")
+    told = few.mutate(**{name: text(few[name]) for name in columns}).order_by("row").to_pyarrow().to_pylist()
+    return {row["item"]: tuple(row[name] for name in columns) for row in reversed(told)}

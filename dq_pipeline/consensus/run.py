@@ -5,19 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from dq_pipeline.consensus.dawid_skene import fit, posteriors
+from dq_pipeline.consensus.dawid_skene import fit
 from dq_pipeline.consensus.encode import components, encode
 from dq_pipeline.consensus.majority import majority
-from dq_pipeline.consensus.soft_labels import rows_of, schema
-from dq_pipeline.spec import InputError
-from dq_pipeline.tables import engine_errors, on_spark, whole, write_parquet
-from dq_pipeline.tables.votes import labelled
+from dq_pipeline.tables import engine_errors, labelled, on_spark
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from dq_pipeline.consensus.dawid_skene import Model
     from dq_pipeline.consensus.encode import Votes
     from dq_pipeline.consensus.majority import Method
@@ -25,8 +18,6 @@ if TYPE_CHECKING:
 
 MOST_RATES = 16_000_000
 """Rates of Dawid-Skene at most, 128 MB: pairs of annotator and label that occur, times labels."""
-ROWS = 1 << 15
-"""Items of one group of rows in a file."""
 
 
 @dataclass(frozen=True)
@@ -56,54 +47,75 @@ class DawidSkene:
     components: int
 
 
-def consensus_rows(tables: Tables, method: Method) -> Any | None:
-    """A consensus as a table of the engine's, with the columns of layout.COLUMNS; None as for `consensus_file`."""
-    if not on_spark(tables.connection):
-        path = consensus_file(tables, method)
-        return None if path is None else tables.connection.read_parquet(str(path))
-    if method == "dawid_skene":
-        return tables.made["consensus_rows"] if dawid_skene(tables) is not None else None
-    if "consensus_majority" not in tables.made:
+def counts_once(tables: Tables, method: Method) -> bool:
+    """Whether of an annotator's several votes on one item one counts.
+
+    Unless `training_set.repeats` says otherwise, it is one for majority, and all of them for Dawid-Skene, whose model has
+    them as multiplicities.
+    """
+    repeats = tables.spec.training_set.repeats or ("all" if method == "dawid_skene" else "once")
+    return repeats == "once"
+
+
+def encoded(tables: Tables, method: Method) -> Votes:
+    """The votes that count for a method, from the ballots."""
+    once = counts_once(tables, method) or not tables.ballots.extra
+    name = f"votes_{'once' if once else 'all'}"
+    if name not in tables.made:
+        declared = tables.spec.labels.values or ()
         with engine_errors("annotations"):
-            tables.made["consensus_majority"] = tables.keep(_majority(tables))
-    return tables.made["consensus_majority"]
+            tables.made[name] = encode(tables.ballots, declared, once=once, folder=tables.scratch / name)
+    votes: Votes = tables.made[name]
+    return votes
 
 
-def _majority(tables: Tables) -> Any:
-    spec = tables.spec
-    votes = votes_of(tables, "majority")
-    return majority(votes, declared=spec.labels.values or (), ties=spec.training_set.ties)
+def learned(tables: Tables, method: Method) -> tuple[Votes, Model | None] | None:
+    """The votes and, of Dawid-Skene, its model; None where Dawid-Skene has too many rates to tell. Not of tables on Spark."""
+    return (encoded(tables, method), None) if method == "majority" else _model(tables)
 
 
-def consensus_file(tables: Tables, method: Method) -> Path | None:
-    """The file of a consensus in the tables' scratch folder; None where Dawid-Skene has too many rates to tell."""
-    path = tables.scratch / f"consensus_{method}.parquet"
-    if method == "dawid_skene":
-        return path if dawid_skene(tables) is not None else None
-    if not path.exists():
-        with engine_errors("annotations"):
-            write_parquet(tables.connection, _majority(tables), path)
-    return path
+def _model(tables: Tables) -> tuple[Votes, Model] | None:
+    votes = encoded(tables, "dawid_skene")
+    if len(votes.of_label) * len(votes.labels) > MOST_RATES:
+        return None
+    if "model" not in tables.made:
+        tables.made["model"] = fit(votes)
+    return votes, tables.made["model"]
 
 
 def dawid_skene(tables: Tables) -> DawidSkene | None:
-    """What Dawid-Skene came to, its consensus left in the scratch folder; None where it has too many rates to tell."""
+    """What Dawid-Skene came to; None where it has too many rates to tell."""
     if "dawid_skene" not in tables.made:
-        tables.made["dawid_skene"] = _run(tables)
+        tables.made["dawid_skene"] = _run_on_spark(tables) if on_spark(tables.connection) else _run(tables)
     made: DawidSkene | None = tables.made["dawid_skene"]
     return made
 
 
-def votes_of(tables: Tables, method: Method) -> Any:
-    """The votes that count, with `item`, `annotator` and `label`.
+def _run(tables: Tables) -> DawidSkene | None:
+    found = _model(tables)
+    if found is None:
+        return None
+    votes, model = found
+    return _told(votes, model, len(votes.lengths), len(votes.codes), components(votes))
 
-    Unless `training_set.repeats` says otherwise, an annotator's votes on one item count once for majority, and all of them
-    for Dawid-Skene, whose model has them as multiplicities.
-    """
-    repeats = tables.spec.training_set.repeats or ("all" if method == "dawid_skene" else "once")
-    if repeats == "once":
-        return tables.votes
-    return labelled(tables["annotations"].expr)
+
+def rows_on_spark(tables: Tables, method: Method) -> Any | None:
+    """A consensus as a table of Spark's, with the columns of layout.COLUMNS; None as for `learned`."""
+    if method == "dawid_skene":
+        return tables.made["consensus_rows"] if dawid_skene(tables) is not None else None
+    if "consensus_majority" not in tables.made:
+        spec = tables.spec
+        rows = majority(
+            votes_of(tables, "majority"), declared=spec.labels.values or (), ties=spec.training_set.ties
+        )
+        with engine_errors("annotations"):
+            tables.made["consensus_majority"] = tables.keep(rows)
+    return tables.made["consensus_majority"]
+
+
+def votes_of(tables: Tables, method: Method) -> Any:
+    """The votes that count for a method, with `item`, `annotator` and `label`."""
+    return tables.votes if counts_once(tables, method) else labelled(tables["annotations"].expr)
 
 
 def _run_on_spark(tables: Tables) -> DawidSkene | None:
@@ -131,41 +143,3 @@ def _told(shape: Votes, model: Model, items: int, votes: int, parts: int) -> Daw
         annotators=len(shape.annotators),
         components=parts,
     )
-
-
-def _run(tables: Tables) -> DawidSkene | None:
-    if on_spark(tables.connection):
-        return _run_on_spark(tables)
-    spec = tables.spec
-    rows = votes_of(tables, "dawid_skene")
-    votes = encode(rows, spec.labels.values or ())
-    if len(votes.of_label) * len(votes.labels) > MOST_RATES:
-        return None
-    model = fit(votes)
-    with engine_errors("annotations"), whole(tables.scratch / "consensus_dawid_skene.parquet") as file:
-        _write(rows, votes, model, tables, file)
-    return _told(votes, model, len(votes.lengths), len(votes.codes), components(votes))
-
-
-def _write(rows: Any, votes: Votes, model: Model, tables: Tables, file: Path) -> None:
-    """Join the posteriors, in the order of the items' ids, to these ids as the engine hands them over in that order."""
-    import pyarrow.parquet as pq
-
-    ties = tables.spec.training_set.ties
-    ids = rows.select("item").distinct().order_by("item").to_pyarrow_batches(chunk_size=ROWS)
-    first = at = 0
-    with pq.ParquetWriter(file, schema(), compression="zstd") as writer:
-        for batch in ids:
-            part = votes.part(first, batch.num_rows, at)
-            if len(part.lengths) < batch.num_rows:
-                break
-            posterior = np.concatenate(list(posteriors(part, model)))
-            writer.write_batch(rows_of(batch["item"], posterior, part.lengths, votes.labels, ties))
-            first, at = first + batch.num_rows, at + len(part.codes)
-        if first != len(votes.lengths):
-            raise InputError(
-                f"{tables.spec.dataset}, annotations",
-                found="other items than a moment ago",
-                expected="a table that stays as it is while it is audited",
-                fix="audit a copy, or run again when nobody writes to it",
-            )

@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dq_pipeline.contracts.references import repeated_pairs, straddling_groups, unmatched_items
+from dq_pipeline.contracts.references import (
+    Reference,
+    Repeats,
+    repeated_pairs,
+    straddling_groups,
+    unmatched_items,
+)
 from dq_pipeline.contracts.roles import annotations_schema, gold_schema, items_schema, training_set_schema
 from dq_pipeline.contracts.times import unreadable_times
 from dq_pipeline.contracts.validate import validate
+from dq_pipeline.contracts.words import DECLARED, sentence_of
 from dq_pipeline.families.verdict import CheckVerdict
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.keys import key_of
-from dq_pipeline.tables import ROW, TRAINING_SET, engine_errors
+from dq_pipeline.tables import ROW, TRAINING_SET, engine_errors, on_spark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -115,7 +122,8 @@ def _rows(name: str, asset: str) -> Callable[[Tables, Path | None], tuple[CheckV
             result = validate(_schema(tables.spec, name), table.expr, ids=ids)
             file = f"failing_{name}.csv"
             _leave(folder, file, any(rule.failing for rule in result.rules), result.write_failing_rows)
-        return _of_rules(f"contract_{name}", asset, name, result, file), list(_measures(name, result))
+        labels = tables.spec.labels.values or ()
+        return _of_rules(f"contract_{name}", asset, name, result, file, labels), list(_measures(name, result))
 
     return run
 
@@ -149,7 +157,9 @@ def _leave(folder: Path | None, file: str, failed: bool, write: Callable[[Path],
         (folder / file).unlink(missing_ok=True)
 
 
-def _of_rules(check: str, asset: str, table: str, result: ContractResult, file: str) -> CheckVerdict:
+def _of_rules(
+    check: str, asset: str, table: str, result: ContractResult, file: str, labels: Sequence[str]
+) -> CheckVerdict:
     failed = sorted(result.failed, key=lambda rule: (rule.severity != "block", -(rule.failing or 0)))
     total = sum(rule.failing or 0 for rule in result.rules)
     counted = Measure(FAMILY, "failing_rows", table, Estimate(float(total), n=result.rows))
@@ -162,10 +172,10 @@ def _of_rules(check: str, asset: str, table: str, result: ContractResult, file: 
         said = f"All {result.rows:,} rows of {table} keep the {len(result.rules)} rules."
         return _verdict(check, asset, "clear", said, "", counted)
     verdict: Verdict = "block" if failed[0].severity == "block" else "warn"
-    further = len(failed) - 1
-    more = f" {further} more {'rule fails' if further == 1 else 'rules fail'}." if further else ""
-    remedy = f"Mend the rows{_named(failed[0], result.id_columns)}; {file} lists them all."
-    return _verdict(check, asset, verdict, failed[0].sentence + more, remedy, counted)
+    undeclared = failed[0].column == "label" and failed[0].rule in DECLARED
+    declare = " or declare their labels under labels.values" if undeclared else ""
+    remedy = f"Mend the rows{_named(failed[0], result.id_columns)}{declare}; {file} lists them all."
+    return _verdict(check, asset, verdict, sentence_of(failed, labels), remedy, counted)
 
 
 def _named(rule: RuleResult, columns: Sequence[str]) -> str:
@@ -194,7 +204,11 @@ def _repeats(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Me
     spec = tables.spec.annotations
     stands = spec.repeats if spec else "first"
     with engine_errors("annotations"):
-        found = repeated_pairs(tables["annotations"].expr, limit=SHOWN)
+        found = (
+            repeated_pairs(tables["annotations"].expr)
+            if on_spark(tables.connection)
+            else _repeats_of_ballots(tables)
+        )
     n = tables["annotations"].rows
     said = (
         f"{found.pairs:,} pairs of item and annotator are labelled more than once ({found.extra:,} annotations too many, "
@@ -209,10 +223,26 @@ def _repeats(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Me
     return _verdict("contract_repeats", "annotations", "clear", said, "", pairs), [pairs, differing]
 
 
+def _repeats_of_ballots(tables: Tables) -> Repeats:
+    ballots = tables.ballots
+    return Repeats(int(ballots.repeated.sum()), ballots.extra, int((ballots.repeated - ballots.same).sum()))
+
+
+def _all_matched(tables: Tables) -> Reference | None:
+    """That every annotated item is in the items table, where the ballots hold every annotation and show it."""
+    if on_spark(tables.connection) or tables.ballots.votes < tables["annotations"].rows:
+        return None
+    ballots, voted = tables.ballots, tables.voted_items
+    if not all(voted.beside(block).found.all() for block in ballots.blocks()):
+        return None
+    return Reference(ballots.items, 0, 0, (), None)
+
+
 def _orphans(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Measure]]:
     """Annotations whose item is not in the items table."""
     with engine_errors("annotations"):
-        found = unmatched_items(tables["annotations"].expr, tables["items"].expr, limit=SHOWN)
+        annotations = tables["annotations"].expr
+        found = _all_matched(tables) or unmatched_items(annotations, tables["items"].expr, limit=SHOWN)
         file = "annotations_without_item.csv"
         _leave(folder, file, found.unmatched > 0, found.write)
     n = tables["annotations"].rows

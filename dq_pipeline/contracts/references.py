@@ -130,21 +130,18 @@ class Repeats:
         pairs: Pairs of item and annotator that stand there more than once.
         extra: Annotations past the first of each pair.
         differing: Pairs whose labels are not all the same.
-        ids: The first (item, annotator), smallest first.
     """
 
     pairs: int
     extra: int
     differing: int
-    ids: tuple[tuple[str, str], ...]
 
 
-def repeated_pairs(annotations: ibis.Table, *, limit: int = 20) -> Repeats:
+def repeated_pairs(annotations: ibis.Table) -> Repeats:
     """Count the pairs of item and annotator that have several annotations.
 
     Args:
         annotations: Columns `item`, `annotator`, `label`; rows that lack one of them are left out.
-        limit: Most pairs to show.
     """
     import ibis
 
@@ -159,8 +156,4 @@ def repeated_pairs(annotations: ibis.Table, *, limit: int = 20) -> Repeats:
         differing=repeated.dq_same.ifelse(0, 1).sum().fill_null(0).cast("int64"),
     )
     counted = states.to_pyarrow().to_pylist()[0]
-    ids: tuple[tuple[str, str], ...] = ()
-    if counted["pairs"]:
-        first = repeated.order_by("item", "annotator").limit(limit).to_pyarrow()
-        ids = tuple(zip(first["item"].to_pylist(), first["annotator"].to_pylist(), strict=True))
-    return Repeats(int(counted["pairs"]), int(counted["extra"]), int(counted["differing"]), ids)
+    return Repeats(int(counted["pairs"]), int(counted["extra"]), int(counted["differing"]))

@@ -13,6 +13,7 @@ from dq_pipeline.counts.edge_cases import ALL, EdgeCaseCounts, EdgeCaseRows
 from dq_pipeline.counts.feature_sample import FeatureSample, Sampled
 from dq_pipeline.counts.gold import GoldConfusion, GoldItems, GoldVotes
 from dq_pipeline.counts.gram import Gram, GramMatrix
+from dq_pipeline.counts.grouped_patterns import GroupedHistogram, GroupedPatterns
 from dq_pipeline.counts.item_groups import GroupedItems, ItemGroups
 from dq_pipeline.counts.leaks import LabelLeaks, LeakCounts
 from dq_pipeline.counts.moments import NAMES, Moments
@@ -23,7 +24,7 @@ from dq_pipeline.counts.repeats import Repeated, Repeats
 from dq_pipeline.counts.representation import Compared, Part, Representation
 from dq_pipeline.counts.seconds import Fifths, Seconds, SpeedOnGold, Spent
 from dq_pipeline.counts.sessions import Held, Sessions
-from dq_pipeline.counts.slices import GroupedHistogram, GroupedPatterns, SlicedHistogram, SlicedPatterns
+from dq_pipeline.counts.slices import SlicedHistogram, SlicedMoments, SlicedPatterns
 from dq_pipeline.counts.split_groups import GroupCounts, SplitGroups
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "Seconds",
     "Sessions",
     "SlicedHistogram",
+    "SlicedMoments",
     "SlicedPatterns",
     "SpeedOnGold",
     "Spent",

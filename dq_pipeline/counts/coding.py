@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.counts.cells import Tail, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -50,6 +50,14 @@ class Domain:
         """The same domain, in which a value may be missing; its rows are counted anew."""
         more = () if None in self.stored else (None,)
         return Domain((*self.stored, *more), (*self.values, *more), None, self.tail)
+
+
+def domain_of_counts(counts: Mapping[str, int]) -> Domain:
+    """The most frequent of counted values, and exactly what is left."""
+    ordered = sorted(counts, key=lambda value: (-counts[value], value))
+    listed, beyond = ordered[:VALUES], [counts[value] for value in ordered[VALUES:]]
+    tail = Tail(len(beyond), sum(beyond), float(sum(n * n for n in beyond))) if beyond else None
+    return Domain(tuple(listed), tuple(listed), tuple(counts[value] for value in listed), tail)
 
 
 def domain_of(frame: Any, dim: str, name: Callable[[Any], str] = str) -> Domain:
@@ -117,6 +125,14 @@ class Field:
         if missing is None and beyond is None:
             return known
         return known.fill_null(beyond if missing is None else missing)
+
+    def codes_of(self, values: Sequence[str | None]) -> NDArray[np.int16]:
+        """The code of each of these texts, in place."""
+        import numpy as np
+
+        place = {value: at for at, value in enumerate(self.domain.values)}
+        tail = len(self.domain.values)
+        return np.array([place.get(value, tail) << self.shift for value in values], np.int16)
 
     @property
     def joins(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +69,7 @@ def _count(connection: Any, frame: Frame, requests: Sequence[Contingency]) -> di
     if crossed:
         wanted = {dim: domains[dim] for dim in dims if any(dim in request.dims for request in crossed)}
         held = frame.packed(wanted)
-        with held.expr.cache() as kept, _small_numbers(connection):
+        with nullcontext(held.expr) if held.kept else held.expr.cache() as kept, _small_numbers(connection):
             made |= _cross(replace(held, expr=kept), crossed)
     return made
 

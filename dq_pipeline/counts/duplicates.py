@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from dq_pipeline.counts.majority import with_majority
 from dq_pipeline.tables import engine_errors, with_roles, with_split
 
 if TYPE_CHECKING:
@@ -183,14 +184,3 @@ def _hash(keys: Sequence[Any]) -> Any:
     if len(keys) == 1:
         return keys[0].hash()
     return ibis.struct({f"k{place}": key for place, key in enumerate(keys)}).hash()
-
-
-def with_majority(tables: Tables, items: Any) -> Any:
-    """The label that most annotators gave each item; none where two have as many."""
-    votes = tables.votes.semi_join(items, "item")
-    counted = votes.group_by("item", "label").agg(n=votes.count())
-    most = counted.group_by("item").agg(most=counted.n.max())
-    first = counted.inner_join(most, ["item", counted.n == most.most])
-    settled = first.group_by("item").agg(label=first.label.min(), ties=first.count())
-    single = settled.filter(settled.ties == 1).select("item", "label")
-    return items.left_join(single, "item").drop("item_right")

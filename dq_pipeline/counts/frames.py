@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dq_pipeline.counts.coding import Domain, Field, domain_of, pack, packed
-from dq_pipeline.tables import SPLITS, labelled, labels_of, with_split
+import numpy as np
+
+from dq_pipeline.counts import coding
+from dq_pipeline.counts.coding import Domain, Field, domain_of, domain_of_counts, pack, packed
+from dq_pipeline.tables import SPLITS, labelled, labels_of, on_spark, with_split
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from dq_pipeline.tables import Tables
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from dq_pipeline.tables import Block, Tables
+
+    Ints = NDArray[np.int64]
 
 TIME = "time"
 """As a dimension: the month of the time, such as "2026-03"."""
@@ -23,11 +32,13 @@ class Packed:
 
     Attributes:
         columns: What each packed column holds.
-        expr: The engine's table of the packed columns, named by `name`.
+        expr: The engine's rows of the packed columns, named by `name`.
+        kept: Whether they are a table already.
     """
 
     columns: tuple[tuple[Field, ...], ...]
     expr: Any
+    kept: bool = False
 
     @staticmethod
     def name(place: int) -> str:
@@ -56,7 +67,7 @@ class Frame:
         return self._select(dims).select(*dims)
 
     def distinct(self, dims: Sequence[str]) -> dict[str, int]:
-        """How many different values each dimension has, all from one scan."""
+        """How many different values each dimension has, all from one scan; where it is known to be no more than are listed, a limit."""
         rows = self.plain(dims)
         counted = rows.agg(
             **{f"d{place}": rows[dim].nunique() for place, dim in enumerate(dims)}
@@ -101,8 +112,24 @@ class Votes(Frame):
             votes = votes.left_join(items, "item")
         return votes.select(*dims)
 
+    def distinct(self, dims: Sequence[str]) -> dict[str, int]:
+        """How many different values each dimension has; where it is known to be no more than are listed, a limit."""
+        limits = {dim: self._at_most(dim) for dim in dims}
+        known = {dim: most for dim, most in limits.items() if most is not None and most <= coding.VALUES}
+        left = [dim for dim in dims if dim not in known]
+        return known | (super().distinct(left) if left else {})
+
+    def _at_most(self, dim: str) -> int | None:
+        if on_spark(self._tables.connection):
+            return None
+        if dim in {"annotator", "label"}:
+            return len(getattr(self._tables.ballots, f"{dim}s"))
+        return len(self._tables.voted_items.values[dim]) + 1 if self._has_codes(dim) else None
+
     def domain(self, dim: str) -> Domain:
         """The values of a dimension; how often they occur among the votes, cross-counting tells."""
+        if dim in {"annotator", "label"} and not on_spark(self._tables.connection):
+            return domain_of_counts(self._given[dim])
         if dim in self._own.columns:
             given = domain_of(_with_time(labelled(self._own), (dim,)), dim, _name(dim))
             return (
@@ -112,8 +139,22 @@ class Votes(Frame):
             return Domain(SPLITS, SPLITS, None, None)
         return domain_of(_with_time(self._tables["items"].expr, (dim,)), dim, _name(dim)).or_missing()
 
+    @cached_property
+    def _given(self) -> dict[str, dict[str, int]]:
+        """The votes by annotator and by label."""
+        ballots = self._tables.ballots
+        counts = np.zeros((len(ballots.annotators), len(ballots.labels)), np.int64)
+        for block in ballots.blocks():
+            np.add.at(counts.reshape(-1), *np.unique(block.codes, return_counts=True))
+        return {
+            "annotator": dict(zip(ballots.annotators, counts.sum(axis=1).tolist(), strict=True)),
+            "label": dict(zip(ballots.labels, counts.sum(axis=0).tolist(), strict=True)),
+        }
+
     def packed(self, domains: dict[str, Domain]) -> Packed:
         """The votes with their dimensions packed; those of the items are packed before they are joined."""
+        if all(dim in {"annotator", "label"} or self._has_codes(dim) for dim in domains):
+            return self._of_ballots(domains)
         joined = [dim for dim in domains if dim not in self._own.columns and "items" in self._tables]
         first = pack((dim, domain) for dim, domain in domains.items() if dim not in joined)
         second = pack((dim, domains[dim]) for dim in joined)
@@ -130,6 +171,59 @@ class Votes(Frame):
             }
             votes = votes.mutate(**{name: votes[name].fill_null(code) for name, code in nowhere.items()})
         return Packed((*first, *second), votes.select(*names))
+
+    def _has_codes(self, dim: str) -> bool:
+        """Whether a dimension is one of items, and has codes beside the ballots."""
+        tables = self._tables
+        if on_spark(tables.connection) or dim in self._own.columns or "items" not in tables:
+            return False
+        return dim in tables.voted_items.values
+
+    def _of_ballots(self, domains: dict[str, Domain]) -> Packed:
+        """The ballots' votes beside the rows of their items, a block at a time."""
+        import pyarrow as pa
+
+        columns = tuple(pack(domains.items()))
+        ballots, own = self._tables.ballots, {"annotator", "label"}
+        joined = [dim for dim in domains if dim not in own]
+        values: dict[str, Sequence[str | None]] = {
+            dim: (None, *self._tables.voted_items.values[dim]) for dim in joined
+        }
+        values |= {"annotator": ballots.annotators, "label": ballots.labels}
+        codes_of = {field.dim: field.codes_of(values[field.dim]) for fields in columns for field in fields}
+        names = [Packed.name(place) for place in range(len(columns))]
+        schema = pa.schema([(name, pa.int16()) for name in names])
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            for block in ballots.blocks():
+                codes, of_item, times = self._beside(block, joined)
+                annotator, label = np.divmod(codes, len(ballots.labels))
+                votes = {"annotator": annotator, "label": label}
+                made = []
+                for fields in columns:
+                    column = np.zeros(len(codes), np.int16)
+                    rows = np.zeros(len(times), np.int16)
+                    for field in fields:
+                        if field.dim in own:
+                            column |= codes_of[field.dim][votes[field.dim]]
+                        else:
+                            rows |= codes_of[field.dim][of_item[field.dim]]
+                    made.append(pa.array(column | np.repeat(rows, times)))
+                yield pa.record_batch(made, schema=schema)
+
+        reader = pa.RecordBatchReader.from_batches(schema, batches())
+        return Packed(columns, self._tables.keep_batches(reader), kept=True)
+
+    def _beside(self, block: Block, dims: Sequence[str]) -> tuple[Ints, Mapping[str, NDArray[Any]], Ints]:
+        """The codes of a block's votes by the rows of their items, the codes of these rows, and the votes of each."""
+        if not dims:
+            return block.codes, {}, block.sizes
+        beside = self._tables.voted_items.beside(block, dims)
+        times = block.sizes[beside.ballots]
+        if beside.as_they_are:
+            return block.codes, beside.codes, times
+        first = np.repeat(block.starts[beside.ballots] - (np.cumsum(times) - times), times)
+        return block.codes[first + np.arange(len(first))], beside.codes, times
 
     def _select(self, dims: Sequence[str]) -> Any:
         votes = _with_time(self._tables.votes, dims)

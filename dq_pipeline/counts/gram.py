@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dq_pipeline.counts.domain import coded, labels_of, values_of
+from dq_pipeline.counts.by_item import labels_given
+from dq_pipeline.counts.domain import values_of
 from dq_pipeline.counts.gram_in_engine import sums_in_engine
 from dq_pipeline.counts.scale import scale_of
-from dq_pipeline.tables import engine_errors, labelled, on_spark
+from dq_pipeline.tables import engine_errors, on_spark
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
 
     from dq_pipeline.counts.gram_in_engine import Sums
     from dq_pipeline.tables import Tables
-
-ITEMS = 1 << 19
-"""Items multiplied at a time."""
-FILE_BITS = 40
-"""A row's place is its file's number, then so many bits of its line."""
 
 
 @dataclass(frozen=True)
@@ -83,78 +79,30 @@ class Gram:
 
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[Gram]) -> list[GramMatrix]:
-        """One grouping by item a request, multiplied in blocks of items as they come."""
+        """The ballots multiplied in blocks of items; on Spark four grouped queries."""
         return [_count(tables, request) for request in requests]
 
 
 def _count(tables: Tables, request: Gram) -> GramMatrix:
     everything = tables["annotations"].expr
-    kept = labelled(everything)
     with engine_errors("annotations"):
-        seen, parts = labels_of(everything, request.declared), scale_of(tables)
+        seen, parts = labels_given(tables, request.declared), scale_of(tables)
         named = {label: label if parts is None else parts.name(label) for label in seen}
         labels = tuple(dict.fromkeys((*(parts.names if parts else ()), *named.values())))
-        total = _Total(values_of(everything, "annotator"), labels)
         declared = {named[label] for label in request.declared}
         places = {label: place for place, label in enumerate(labels)}
-        label_codes = [places[name] for name in named.values()]
         if on_spark(tables.connection):
-            total.add_sums(sums_in_engine(tables, total.annotators, labels, seen, label_codes))
+            total = _Total(values_of(everything, "annotator"), labels)
+            codes = [places[name] for name in named.values()]
+            total.add_sums(sums_in_engine(tables, total.annotators, labels, seen, codes))
             return total.state(declared)
-        bits = max(total.codes - 1, 0).bit_length()
-        place = _place(kept, 62 - bits)
-        if (
-            place is None
-        ):  # so many files that places do not fit beside the codes: repeats are left out beforehand
-            kept, place = tables.votes, 0
-        both = coded(kept.mutate(place=place), "annotator", total.annotators)
-        both = coded(both, "label", seen, label_codes)
-        code = both.annotator_code.cast("int64") * len(total.labels) + both.label_code
-        by_item = both.select("item", vote=both.place.cast("int64") * (1 << bits) + code)
-        votes = by_item.group_by("item").agg(votes=by_item.vote.collect()).select("votes")
-        for batch in votes.to_pyarrow_batches(chunk_size=ITEMS):
-            lists = batch.column(0)
-            lengths, packed = lists.value_lengths().to_numpy(), lists.flatten().to_numpy()
-            codes = packed & ((1 << bits) - 1)
-            stands = _standing(lengths, codes // max(len(total.labels), 1), packed, last=tables.last_stands)
-            if stands is not None:
-                lengths = np.add.reduceat(stands.astype(np.int64), np.cumsum(lengths) - lengths)
-                codes = codes[stands]
-            total.add_items(lengths, codes)
+        ballots = tables.ballots
+        total = _Total(ballots.annotators, labels)
+        own = np.array([places[named[label]] for label in ballots.labels], np.int64)
+        for block in ballots.blocks():
+            annotator, label = np.divmod(block.codes, len(own))
+            total.add_items(block.sizes, annotator * len(labels) + own[label])
         return total.state(declared)
-
-
-def _place(kept: Any, bits: int) -> Any | None:
-    """The rows' places in few bits, in their order; None where they need more."""
-    file, line = kept.row >> FILE_BITS, kept.row & ((1 << FILE_BITS) - 1)
-    most = kept.agg(file=file.max(), line=line.max()).to_pyarrow().to_pylist()[0]
-    for_line = (most["line"] or 0).bit_length()
-    if (most["file"] or 0).bit_length() + for_line > bits:
-        return None
-    return file * (1 << for_line) + line
-
-
-def _standing(
-    lengths: NDArray[np.int64], annotators: NDArray[np.int64], places: NDArray[np.int64], *, last: bool
-) -> NDArray[np.bool_] | None:
-    """Which votes stand where annotators vote on an item twice, the first by place or the last; None where all do."""
-    from scipy import sparse
-
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    shape = (len(lengths), int(annotators.max(initial=0)) + 1)
-    distinct = sparse.csr_matrix((np.ones(len(annotators), np.int8), annotators.copy(), starts), shape)
-    distinct.sum_duplicates()
-    repeated = np.diff(distinct.indptr) < lengths
-    if not repeated.any():
-        return None
-    items = np.repeat(np.arange(len(lengths)), lengths)
-    doubtful = np.flatnonzero(repeated[items])
-    order = doubtful[np.lexsort((places[doubtful], annotators[doubtful], items[doubtful]))]
-    differ = (np.diff(items[order]) != 0) | (np.diff(annotators[order]) != 0)
-    chosen = order[np.append(differ, True) if last else np.insert(differ, 0, True)]
-    stands: NDArray[np.bool_] = ~repeated[items]
-    stands[chosen] = True
-    return stands
 
 
 class _Total:
@@ -187,21 +135,20 @@ class _Total:
         self._alone += np.bincount(votes[lengths == 1].indices, minlength=self.codes)
         shared = votes[lengths > 1]
         # A vote beside itself is no pair; within one annotator there is no other, since each votes once an item.
-        self._pairs += _without(shared.T @ shared, self._each_vote(shared))
-        for size in np.unique(lengths[lengths > 1]):
-            same = votes[lengths == size]
-            labels = same @ self._label_of
-            peers = _without(same.T @ labels, self._each_vote(same) @ self._label_of)
-            agreeing = np.asarray(labels.multiply(labels).sum(axis=1)).ravel() - size
-            self._add_shared(int(size), peers, same.T @ agreeing)
-
-    def _each_vote(self, votes: Any) -> Any:
-        """The votes of each code, int64 on the diagonal."""
-        from scipy import sparse
-
-        counts = np.bincount(votes.indices, minlength=self.codes).astype(np.int64)
-        codes = np.arange(self.codes)
-        return sparse.csr_matrix((counts, (codes, codes)), (self.codes, self.codes))
+        self._pairs += _without(shared.T @ shared, _each_vote(shared, np.arange(self.codes), self.codes))
+        # A code of its own for each number of votes, so that one product tells the peers of all of them.
+        several = lengths[lengths > 1]
+        sizes, size = np.unique(several, return_inverse=True)
+        sized_codes = np.repeat(size, several) * self.codes + shared.indices
+        shape = (len(several), len(sizes) * self.codes)
+        sized = sparse.csr_matrix((shared.data, sized_codes, shared.indptr), shape)
+        labels = shared @ self._label_of
+        label_of = np.tile(np.arange(self.codes) % max(len(self.labels), 1), len(sizes))
+        peers = _without(sized.T @ labels, _each_vote(sized, label_of, len(self.labels)))
+        agreeing = sized.T @ (np.asarray(labels.multiply(labels).sum(axis=1)).ravel() - several)
+        for place, of_size in enumerate(sizes.tolist()):
+            own = slice(place * self.codes, (place + 1) * self.codes)
+            self._add_shared(of_size, peers[own], agreeing[own])
 
     def add_state(self, state: GramMatrix) -> None:
         """Add a state whose annotators and labels are among these."""
@@ -252,6 +199,15 @@ class _Total:
         if size in self._peers:
             peers, agreeing = self._peers[size] + peers, self._agreeing[size] + agreeing
         self._peers[size], self._agreeing[size] = peers.tocsr(), agreeing
+
+
+def _each_vote(votes: Any, columns: NDArray[np.int64], width: int) -> Any:
+    """How many votes each code of a matrix has, int64 [codes, width], in one column a code."""
+    from scipy import sparse
+
+    codes = votes.shape[1]
+    counts = np.bincount(votes.indices, minlength=codes).astype(np.int64)
+    return sparse.csr_matrix((counts, (np.arange(codes), columns)), (codes, width))
 
 
 def _without(matrix: Any, taken: Any) -> Any:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dq_pipeline.counts.domain import labels_of
-from dq_pipeline.counts.patterns import MOST_LABELS, Patterns, on_scale, packed, unpacked, wide_enough
+from dq_pipeline.counts.by_item import labels_given, packed_with_items, unpacked
+from dq_pipeline.counts.on_scale import on_scale
+from dq_pipeline.counts.packing import Packing
+from dq_pipeline.counts.patterns import MOST_LABELS, Patterns
 from dq_pipeline.tables import engine_errors
 
 if TYPE_CHECKING:
@@ -54,21 +56,17 @@ class GroupedItems:
 def _count(tables: Tables, patterns: Patterns) -> ItemGroups | None:
     from scipy import sparse
 
-    labels = labels_of(tables["annotations"].expr, patterns.declared)
-    placed = on_scale(labels, patterns)
+    labels = labels_given(tables, patterns.declared)
+    scale = on_scale(labels, patterns.level, patterns.declared)
     if len(labels) > MOST_LABELS:
         return None
-    if not placed:
+    if not scale.labels:
         return ItemGroups(sparse.csr_matrix((0, 0), dtype=np.int64), np.zeros(0, np.int64))
-    packing = wide_enough(labels, tables.suspects)
-    by_item = packed(tables.votes, packing, "item")
-    groups = tables["items"].expr.select("item", "group")
-    grouped = by_item.left_join(groups, "item").group_by("group", *packing.words)
+    packing = Packing(labels, tables.most_votes)
+    grouped = packed_with_items(tables, packing, ["group"]).group_by("group", *packing.words)
     rows = grouped.agg(items=lambda row: row.count()).to_pyarrow()
     vectors, items = unpacked(rows, packing)
-    distinct, kind = np.unique(
-        vectors[:, [labels.index(label) for label in placed]], axis=0, return_inverse=True
-    )
+    distinct, kind = np.unique(scale.gathered(vectors, labels), axis=0, return_inverse=True)
     kind = kind.ravel()
     named = rows["group"].combine_chunks().dictionary_encode()
     group = named.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)

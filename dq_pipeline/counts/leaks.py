@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dq_pipeline.counts.duplicates import with_majority
+from dq_pipeline.counts.majority import with_majority
 from dq_pipeline.tables import PLACE, engine_errors, number, scattered, text, with_roles
 
 if TYPE_CHECKING:

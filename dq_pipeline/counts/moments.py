@@ -9,11 +9,10 @@ than labels, whatever the items; thousands of labels are fine.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dq_pipeline.counts.domain import coded
 from dq_pipeline.tables import on_spark
 
 if TYPE_CHECKING:
@@ -21,14 +20,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.on_scale import Level, OnScale
     from dq_pipeline.tables import Tables
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-Level = Literal["nominal", "ordinal", "interval", "ratio"]
-ITEMS = 1 << 18
-"""Items taken from the engine at a time."""
 NAMES = (
     "items", "pairable", "votes", "agreeing_of_votes", "agreeing_of_pairs", "towards_labels", "towards_shares",
     "within", "towards_within", "first", "second",
@@ -72,31 +69,33 @@ class Moments:
     products: Floats
 
 
-def count_moments(tables: Tables, labels: tuple[str, ...], level: Level) -> Moments:
-    """Group the votes by item once, and go over the groups in blocks: once for the sums, once more for the products.
+def count_moments(tables: Tables, scale: OnScale, level: Level) -> Moments:
+    """Go over the ballots in blocks: once for the sums, once more for the products.
 
     Args:
         tables: The tables.
-        labels: Those whose votes count; numbers, for an interval or ratio scale.
+        scale: The labels whose votes count; numbers, for an interval or ratio scale.
         level: Their level of measurement.
     """
     if on_spark(tables.connection):
         from dq_pipeline.counts.moments_in_engine import moments_in_engine
 
-        return moments_in_engine(tables, labels, level)
-    votes = coded(tables.votes, "label", labels)
-    lists = votes.group_by("item").agg(codes=votes.label_code.collect()).select("codes")
-    with tables.kept(lists) as kept:
+        return moments_in_engine(tables, scale, level)
+    ballots = tables.ballots
+    own = scale.places(ballots.labels)
 
-        def blocks() -> Iterator[_Block]:
-            for batch in kept.to_pyarrow_batches(chunk_size=ITEMS):
-                codes = batch.column(0)
-                yield _Block(codes.value_lengths().to_numpy(), codes.flatten().to_numpy(), len(labels))
+    def blocks() -> Iterator[Block]:
+        for block in ballots.blocks():
+            codes = own[block.codes % len(own)]
+            counts, starts = codes >= 0, block.starts
+            sizes = np.add.reduceat(counts.astype(np.int64), starts)
+            yield Block(sizes[sizes > 0], codes[counts], len(scale.labels))
 
-        return _summed_up(labels, level, blocks)
+    return summed_up(scale.labels, level, blocks)
 
 
-def _summed_up(labels: tuple[str, ...], level: Level, blocks: Callable[[], Iterator[_Block]]) -> Moments:
+def summed_up(labels: tuple[str, ...], level: Level, blocks: Callable[[], Iterator[Block]]) -> Moments:
+    """The moments of blocks of items, which are gone over several times."""
     total = _Totals(len(labels))
     for block in blocks():
         total.add(block)
@@ -111,7 +110,7 @@ def _summed_up(labels: tuple[str, ...], level: Level, blocks: Callable[[], Itera
     )
 
 
-class _Block:
+class Block:
     """Whole items: how many of their votes each label has.
 
     Attributes:
@@ -152,7 +151,7 @@ class _Totals:
     def __init__(self, labels: int) -> None:
         self.shared, self.shares, self.same, self.named, self.coincident = np.zeros((5, labels))
 
-    def add(self, block: _Block) -> None:
+    def add(self, block: Block) -> None:
         """Add whole items."""
         m, others, several = block.m[block.item], block.others[block.item], block.several[block.item]
         pairs = block.v * (block.v - 1)
@@ -162,7 +161,7 @@ class _Totals:
         self.named += self._by_label(block, block.v * (m - 1))
         self.coincident += self._by_label(block, pairs / others)
 
-    def _by_label(self, block: _Block, numbers: Floats) -> Floats:
+    def _by_label(self, block: Block, numbers: Floats) -> Floats:
         return np.bincount(block.label, numbers, len(self.shared)).astype(np.float64)
 
 
@@ -177,14 +176,14 @@ class _Scale:
         moved: float [K], by how much a vote for the label changes others' observed disagreement.
     """
 
-    within: Callable[[_Block], Floats]
+    within: Callable[[Block], Floats]
     places: Floats
     towards: Floats
     moved: Floats
 
 
 def _scale(
-    labels: tuple[str, ...], level: Level, shared: Floats, blocks: Callable[[], Iterator[_Block]]
+    labels: tuple[str, ...], level: Level, shared: Floats, blocks: Callable[[], Iterator[Block]]
 ) -> _Scale:
     places, towards = places_and_pull(labels, level, shared)
     none = np.zeros(len(labels))
@@ -222,10 +221,10 @@ def places_and_pull(labels: tuple[str, ...], level: Level, shared: Floats) -> tu
     return values, towards
 
 
-def _squares(places: Floats) -> Callable[[_Block], Floats]:
+def _squares(places: Floats) -> Callable[[Block], Floats]:
     """sum_ij (x_i - x_j)^2 over the ordered pairs of an item's votes."""
 
-    def within(block: _Block) -> Floats:
+    def within(block: Block) -> Floats:
         # About the item's own mean: an item of one mind adds next to nothing, however far from the middle.
         mean = block.by_item(block.v * places[block.label]) / block.m
         return 2 * block.m * block.by_item(block.v * (places[block.label] - mean[block.item]) ** 2)
@@ -233,7 +232,7 @@ def _squares(places: Floats) -> Callable[[_Block], Floats]:
     return within
 
 
-def _moved(places: Floats, blocks: Callable[[], Iterator[_Block]]) -> Floats:
+def _moved(places: Floats, blocks: Callable[[], Iterator[Block]]) -> Floats:
     """By how much one more vote for each label changes the observed disagreement of the items, float [K].
 
     The mid-ranks of the labels above it rise by one and its own by a half, which stretches or shrinks what lies between.
@@ -264,10 +263,10 @@ def _ratio(first: Floats, second: Floats) -> Floats:
     return distance
 
 
-def _ratios(values: Floats) -> Callable[[_Block], Floats]:
+def _ratios(values: Floats) -> Callable[[Block], Floats]:
     """sum_ij ((x_i - x_j) / (x_i + x_j))^2 over the ordered pairs of an item's votes."""
 
-    def within(block: _Block) -> Floats:
+    def within(block: Block) -> Floats:
         made = np.zeros(len(block.m))
         kinds = np.bincount(block.item, minlength=len(block.m))
         starts = np.concatenate([[0], np.cumsum(kinds)])
@@ -285,7 +284,7 @@ def _ratios(values: Floats) -> Callable[[_Block], Floats]:
     return within
 
 
-def _moments(block: _Block, total: _Totals, scale: _Scale) -> Floats:
+def _moments(block: Block, total: _Totals, scale: _Scale) -> Floats:
     """The numbers of NAMES, float [I, Q]."""
     several, v, label = block.several, block.v, block.label
     agreeing = block.by_item(v * (v - 1)) / block.others

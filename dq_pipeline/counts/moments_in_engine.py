@@ -8,25 +8,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dq_pipeline.counts.domain import coded
-from dq_pipeline.counts.moments import NAMES, Level, Moments, moved_by, places_and_pull
+from dq_pipeline.counts.moments import NAMES, Moments, moved_by, places_and_pull
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.on_scale import Level, OnScale
     from dq_pipeline.tables import Tables
 
     Floats = NDArray[np.float64]
 
 
-def moments_in_engine(tables: Tables, labels: tuple[str, ...], level: Level) -> Moments:
+def moments_in_engine(tables: Tables, scale: OnScale, level: Level) -> Moments:
     """What `count_moments` gives, from sums by label and sums over items alone.
 
     Args:
         tables: The tables.
-        labels: Those whose votes count.
+        scale: The labels whose votes count.
         level: Their level of measurement.
     """
-    with tables.kept(_votes_by_label(tables, labels)) as kept:
+    labels = scale.labels
+    with tables.kept(_votes_by_label(tables, scale)) as kept:
         several = (kept.m > 1).cast("float64")
         pairs = kept.v * (kept.v - 1)
         totals = _by_label(
@@ -55,11 +57,11 @@ def moments_in_engine(tables: Tables, labels: tuple[str, ...], level: Level) -> 
     return Moments(labels, level, **totals, sums=sums, products=products)
 
 
-def _votes_by_label(tables: Tables, labels: tuple[str, ...]) -> Any:
+def _votes_by_label(tables: Tables, scale: OnScale) -> Any:
     """Each item's votes for each label that it got, `v`, with all its votes, `m`, and `others`, m - 1 but at least 1."""
     import ibis
 
-    votes = coded(tables.votes, "label", labels)
+    votes = coded(tables.votes, "label", list(scale.at), list(scale.at.values()))
     counted = votes.group_by("item", label=votes.label_code).agg(v=votes.count().cast("float64"))
     whole = counted.group_by("item").agg(m=counted.v.sum())
     joined = counted.join(whole, "item")

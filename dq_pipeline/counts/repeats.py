@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dq_pipeline.counts.places import places
-from dq_pipeline.tables import engine_errors, labelled
+from dq_pipeline.tables import engine_errors, labelled, on_spark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,19 +39,30 @@ class Repeats:
 
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[Repeats]) -> list[Repeated]:
-        """One grouped query over the items that may hold repeats."""
+        """Found while the ballots are read; on Spark one grouped query."""
         with engine_errors("annotations"):
-            doubtful = labelled(tables["annotations"].expr).semi_join(tables.suspects.items, "item")
-            by_item = doubtful.group_by("item", "annotator").agg(
-                times=doubtful.count(), same=(doubtful.label.min() == doubtful.label.max()).cast("int64")
-            )
-            repeated = by_item.filter(by_item.times > 1)
-            rows = (
-                repeated.group_by("annotator")
-                .agg(items=repeated.count(), same=repeated.same.sum().cast("int64"))
-                .order_by("annotator")
-                .to_pyarrow()
-            )
-        annotators, _ = places(rows["annotator"])
-        state = Repeated(annotators, *(rows[name].to_numpy().astype(np.int64) for name in ("items", "same")))
+            state = _grouped(tables) if on_spark(tables.connection) else _read(tables)
         return [state] * len(requests)
+
+
+def _read(tables: Tables) -> Repeated:
+    ballots = tables.ballots
+    there = np.flatnonzero(ballots.repeated)
+    annotators = tuple(ballots.annotators[place] for place in there)
+    return Repeated(annotators, ballots.repeated[there], ballots.same[there])
+
+
+def _grouped(tables: Tables) -> Repeated:
+    votes = labelled(tables["annotations"].expr)
+    by_item = votes.group_by("item", "annotator").agg(
+        times=votes.count(), same=(votes.label.min() == votes.label.max()).cast("int64")
+    )
+    repeated = by_item.filter(by_item.times > 1)
+    rows = (
+        repeated.group_by("annotator")
+        .agg(items=repeated.count(), same=repeated.same.sum().cast("int64"))
+        .order_by("annotator")
+        .to_pyarrow()
+    )
+    annotators, _ = places(rows["annotator"])
+    return Repeated(annotators, *(rows[name].to_numpy().astype(np.int64) for name in ("items", "same")))

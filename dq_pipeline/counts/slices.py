@@ -1,4 +1,4 @@
-"""The pattern histogram of every slice of a dimension at once, and of votes by the annotators' groups."""
+"""The votes of every slice of a dimension at once: how annotators agree in the rain, of one source, of one month."""
 
 from __future__ import annotations
 
@@ -7,23 +7,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from dq_pipeline.counts.domain import coded, labels_of, values_of
-from dq_pipeline.counts.patterns import (
-    MOST_LABELS,
-    Patterns,
-    added_up,
-    on_scale,
-    packed,
-    unpacked,
-    wide_enough,
-)
-from dq_pipeline.tables import engine_errors
+from dq_pipeline.counts.by_item import labels_given
+from dq_pipeline.counts.on_scale import on_scale
+from dq_pipeline.counts.patterns import MOST_LABELS, Patterns
+from dq_pipeline.tables import engine_errors, on_spark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.moments import Moments
+    from dq_pipeline.counts.on_scale import OnScale
     from dq_pipeline.tables import Tables
 
     Ints = NDArray[np.int64]
@@ -31,7 +26,7 @@ if TYPE_CHECKING:
 Period = Literal["day", "week", "month", "quarter", "year"]
 SLICES = 500
 """Slices of a dimension that are told, those with most items."""
-_UNITS = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+_NO_SLICE = frozenset({"row", "item", "annotator", "label", "seconds"})
 
 
 @dataclass(frozen=True)
@@ -52,6 +47,19 @@ class SlicedHistogram:
 
 
 @dataclass(frozen=True)
+class SlicedMoments:
+    """The moments of each slice, where there are too many labels to tell patterns apart.
+
+    Attributes:
+        keys: As of SlicedHistogram.
+        parts: The moments of each slice.
+    """
+
+    keys: tuple[tuple[str | None, ...], ...]
+    parts: tuple[Moments, ...]
+
+
+@dataclass(frozen=True)
 class SlicedPatterns:
     """Count the items by the votes they got, slice by slice.
 
@@ -68,142 +76,69 @@ class SlicedPatterns:
     least: int = 1
 
     @classmethod
-    def count_all(cls, tables: Tables, requests: Sequence[SlicedPatterns]) -> list[SlicedHistogram]:
-        """Of all the dimensions that only items have, one grouping by item; of others one each."""
+    def count_all(
+        cls, tables: Tables, requests: Sequence[SlicedPatterns]
+    ) -> list[SlicedHistogram | SlicedMoments]:
+        """Of all the dimensions that only items have, one pass over the ballots; of others one grouping by item each.
+
+        On Spark there is nothing of more than MOST_LABELS labels.
+        """
+        from dq_pipeline.counts.sliced_ballots import merged
+        from dq_pipeline.counts.sliced_in_engine import grouped, moments
+
+        labels = labels_given(tables, requests[0].patterns.declared)
+        many = len(labels) > MOST_LABELS
+        if not labels or (many and on_spark(tables.connection)):
+            return [told(request, (), (), *[np.zeros(0, np.int64)] * 3) for request in requests]
         with engine_errors("annotations"):
-            return list(_Slices(tables, requests).made())
+            if many:
+                return [moments(tables, request, labels) for request in requests]
+            of_items = [request for request in requests if _on_ballots(tables, request)]
+            made = dict(zip(of_items, merged(tables, of_items, labels), strict=True)) if of_items else {}
+            return [made.get(request) or grouped(tables, request, labels) for request in requests]
 
+    def scale(self, labels: Sequence[str]) -> OnScale:
+        """Where these labels lie."""
+        return on_scale(labels, self.patterns.level, self.patterns.declared)
 
-class _Slices:
-    def __init__(self, tables: Tables, requests: Sequence[SlicedPatterns]) -> None:
-        self._tables, self._requests = tables, requests
-        seen = labels_of(tables["annotations"].expr, requests[0].patterns.declared)
-        self._labels = tuple(seen)
-        self._own = [column for column in tables["annotations"].expr.columns if column not in _NO_SLICE]
-
-    def made(self) -> Iterator[SlicedHistogram]:
-        if not self._labels or len(self._labels) > MOST_LABELS:
-            for _ in self._requests:
-                yield SlicedHistogram((), (), np.zeros((0, 0), np.int64), _sparse([], [], [], (0, 0)))
-            return
-        self._packing = wide_enough(self._labels, self._tables.suspects)
-        of_items = dict.fromkeys(
-            dim for request in self._requests if not self._cut(request) for dim in request.dims
-        )
-        whole = self._with_items(packed(self._tables.votes, self._packing, "item"), tuple(of_items))
-        if not of_items:
-            for request in self._requests:
-                yield self._histogram(request, self._by_cut(request))
-            return
-        with self._tables.kept(whole) as kept:
-            for request in self._requests:
-                yield self._histogram(request, self._by_cut(request) if self._cut(request) else kept)
-
-    def _cut(self, request: SlicedPatterns) -> tuple[str, ...]:
+    def cut(self, tables: Tables) -> tuple[str, ...]:
         """The dimensions of the votes themselves."""
-        return tuple(dim for dim in request.dims if dim in self._own)
-
-    def _by_cut(self, request: SlicedPatterns) -> Any:
-        cut = self._cut(request)
-        votes = self._tables.votes
-        if "time" in cut:
-            start = votes.time.truncate(_UNITS[request.period]).cast("date").cast("string")
-            width = {"month": 7, "year": 4}.get(request.period, 10)
-            votes = votes.mutate(time=start.left(width))
-        grouped = packed(votes, self._packing, "item", *cut)
-        return self._with_items(grouped, tuple(dim for dim in request.dims if dim not in cut), cut)
-
-    def _with_items(self, grouped: Any, dims: tuple[str, ...], cut: tuple[str, ...] = ()) -> Any:
-        """The packed votes with dimensions of their items, without the items' names."""
-        if dims:
-            items = self._tables["items"].expr.select("item", *dims)
-            grouped = grouped.left_join(items, "item")
-        return grouped.select(*self._packing.words, *cut, *dims)
-
-    def _histogram(self, request: SlicedPatterns, votes: Any) -> SlicedHistogram:
-        import ibis
-        import pyarrow as pa
-
-        sizes = votes.group_by(*request.dims).agg(n=votes.count())
-        most = sizes.filter(sizes.n >= request.least).order_by(sizes.n.desc(), *request.dims).limit(SLICES)
-        listed = most.to_pyarrow()
-        values = [listed[dim].to_pylist() for dim in request.dims]
-        keys = tuple(zip(*values, strict=True))
-        named = {dim: pa.array(of_dim, pa.string()) for dim, of_dim in zip(request.dims, values, strict=True)}
-        codes = ibis.memtable(pa.table(named | {"slice": pa.array(range(len(keys)), pa.int64())}))
-        grouped = votes.group_by(*request.dims, *self._packing.words).agg(items=votes.count())
-        # Missing values are a slice like others.
-        same = [grouped[dim].identical_to(codes[dim]) for dim in request.dims]
-        rows = grouped.join(codes, same).select("slice", "items", *self._packing.words).to_pyarrow()
-        vectors, items = unpacked(rows, self._packing)
-        placed = on_scale(self._labels, request.patterns)
-        distinct, kind = np.unique(
-            vectors[:, [self._labels.index(label) for label in placed]], axis=0, return_inverse=True
-        )
-        places = (items, rows["slice"].to_numpy(), kind.ravel())
-        return SlicedHistogram(keys, placed, distinct, _sparse(*places, (len(keys), len(distinct))))
+        own = tables["annotations"].expr.columns
+        return tuple(dim for dim in self.dims if dim in own and dim not in _NO_SLICE)
 
 
-@dataclass(frozen=True)
-class GroupedHistogram:
-    """Votes of items by the annotators' groups and labels, and how many items have each.
+def _on_ballots(tables: Tables, request: SlicedPatterns) -> bool:
+    """Whether a request's dimensions are those of items, and few of them have so many values that they have no codes."""
+    if on_spark(tables.connection) or request.cut(tables) or "items" not in tables:
+        return False
+    return all(dim in tables.voted_items.values and dim != "time" for dim in request.dims)
 
-    Attributes:
-        groups: The G groups, sorted.
-        labels: The K labels.
-        vectors: int64 [P, G, K], votes of each group for each label.
-        items: int64 [P], items with these votes.
+
+def told(
+    request: SlicedPatterns,
+    labels: Sequence[str],
+    keys: Sequence[tuple[str | None, ...]],
+    rows: Ints,
+    kinds: Ints,
+    items: Ints,
+    vectors: Ints | None = None,
+) -> SlicedHistogram:
+    """The histogram of how many items slices have of each kind.
+
+    Args:
+        request: What was asked.
+        labels: The G labels that annotations give.
+        keys: The S slices.
+        rows: int64 [N], places of slices.
+        kinds: int64 [N], places of kinds.
+        items: int64 [N], items of that slice and kind.
+        vectors: int64 [P, G], the votes of each kind; without any there are no kinds.
     """
-
-    groups: tuple[str, ...]
-    labels: tuple[str, ...]
-    vectors: Ints
-    items: Ints
-
-
-@dataclass(frozen=True)
-class GroupedPatterns:
-    """Count the items by the votes that each group of annotators gave them.
-
-    Attributes:
-        patterns: What to count.
-    """
-
-    patterns: Patterns
-
-    @classmethod
-    def count_all(cls, tables: Tables, requests: Sequence[GroupedPatterns]) -> list[GroupedHistogram]:
-        """One grouping by item; too many groups and labels to tell apart give no items."""
-        with engine_errors("annotations"):
-            return [_grouped(tables, request.patterns) for request in requests]
-
-
-def _grouped(tables: Tables, patterns: Patterns) -> GroupedHistogram:
-    everything = tables["annotations"].expr
-    groups = values_of(everything, "annotator_group")
-    seen = labels_of(everything, patterns.declared)
-    placed = on_scale(seen, patterns)
-    both = tuple(f"{group}|{label}" for group in range(len(groups)) for label in seen)
-    if not both or not placed or len(both) > MOST_LABELS:
-        shape = (0, len(groups), len(placed))
-        return GroupedHistogram(groups, placed, np.zeros(shape, np.int64), np.zeros(0, np.int64))
-    votes = coded(tables.votes, "annotator_group", groups)
-    votes = votes.mutate(label=votes.annotator_group_code.cast("string") + "|" + votes.label)
-    packing = wide_enough(both, tables.suspects)
-    by_item = packed(votes, packing, "item")
-    vectors, items = unpacked(
-        by_item.group_by(*packing.words).agg(items=by_item.count()).to_pyarrow(), packing
-    )
-    columns = [seen.index(label) for label in placed]
-    shaped = vectors.reshape(len(vectors), len(groups), len(seen))[:, :, columns]
-    distinct, counts = added_up(shaped.reshape(len(vectors), len(groups) * len(placed)), items)
-    return GroupedHistogram(groups, placed, distinct.reshape(-1, len(groups), len(placed)), counts)
-
-
-_NO_SLICE = frozenset({"row", "item", "annotator", "label", "seconds"})
-
-
-def _sparse(data: Any, rows: Any, columns: Any, shape: tuple[int, int]) -> Any:
     from scipy import sparse
 
-    return sparse.csr_matrix((data, (rows, columns)), shape, dtype=np.int64)
+    scale = request.scale(labels)
+    given = np.zeros((0, len(labels)), np.int64) if vectors is None else vectors
+    distinct, at = np.unique(scale.gathered(given, labels), axis=0, return_inverse=True)
+    shape = (len(keys), len(distinct))
+    counted: Any = sparse.csr_matrix((items, (rows, at.ravel()[kinds])), shape, dtype=np.int64)
+    return SlicedHistogram(tuple(keys), scale.labels, distinct, counted)

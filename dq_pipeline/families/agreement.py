@@ -20,6 +20,7 @@ from dq_pipeline.families.agreement_words import in_words, what_to_do
 from dq_pipeline.families.check import Bound, Check, with_plain_names
 from dq_pipeline.families.dimensions import condition_names
 from dq_pipeline.families.family import Family
+from dq_pipeline.families.kappas import kappas_of
 from dq_pipeline.families.policy import AgreementFloor, Policy, Threshold
 from dq_pipeline.measures.resampling import IntervalMethod
 from dq_pipeline.spec import InputError
@@ -189,9 +190,11 @@ class Agreement(Family[AgreementPolicy]):
     def measure(self, counts: Counts) -> list[Measure]:
         """Coefficients overall and by label, by slice, and within and across groups of annotators."""
         by_group = GroupedItems(self._patterns)
+        gram = Gram(self.spec.labels.values or ())
         states = States(
             counts[self._patterns],
-            counts[Gram(self.spec.labels.values or ())] if self._with_gram else None,
+            counts[gram] if self._with_gram else None,
+            kappas_of(counts, gram) if self._with_gram else None,
             counts[by_group] if self.policy.interval.resample == "group" else None,
             self.spec.labels.level,
             self.policy.interval.as_method(),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dq_pipeline.counts import NAMES, Moments
+from dq_pipeline.counts import NAMES, Moments, SlicedMoments
 from dq_pipeline.measures.alpha import alpha_at, distances
 from dq_pipeline.measures.chance_corrected import (
     BrennanPrediger,
@@ -19,7 +19,7 @@ from dq_pipeline.measures.chance_corrected import (
     binarised,
 )
 from dq_pipeline.measures.coefficient import pairable
-from dq_pipeline.measures.cohen import Cohen, lights_kappa, pairwise_kappa
+from dq_pipeline.measures.cohen import Cohen, PairwiseKappa, lights_kappa
 from dq_pipeline.measures.conger import conger_kappa
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.from_moments import FromMoments
@@ -62,6 +62,7 @@ class States:
     Attributes:
         seen: The pattern histogram, or moments where there are too many labels.
         gram: Who agrees with whom; None where it is not asked.
+        kappas: Cohen's kappa of every two annotators; None without `gram`.
         groups: The items by group; None where items are resampled.
         level: The labels' level of measurement.
         how: How intervals are made.
@@ -69,6 +70,7 @@ class States:
 
     seen: PatternHistogram | Moments
     gram: GramMatrix | None
+    kappas: PairwiseKappa | None
     groups: ItemGroups | None
     level: Level
     how: IntervalMethod
@@ -107,8 +109,8 @@ def _from_patterns(seen: PatternHistogram, states: States, policy: AgreementPoli
         yield _row("gwet_ac2", estimate(Gwet(agreement_weights(places, "quadratic"))))
         nominal = alpha_at("nominal", vectors, items)
         yield _row("krippendorff_alpha", estimate(nominal), "level", "nominal")
-    if states.gram is not None:
-        yield from _of_annotators(states.gram, seen)
+    if states.gram is not None and states.kappas is not None:
+        yield from _of_annotators(states.gram, states.kappas, seen)
         yield from _of_two(states.gram, seen, states)
     yield _row("least_items", _least(vectors, items, policy))
     for place, label in enumerate(labels):
@@ -119,10 +121,10 @@ def _from_patterns(seen: PatternHistogram, states: States, policy: AgreementPoli
             yield _row("krippendorff_alpha", estimate(alpha_at("nominal", *one), one), "label", label)
 
 
-def _of_annotators(gram: GramMatrix, seen: PatternHistogram) -> Iterator[Measure]:
+def _of_annotators(gram: GramMatrix, kappas: PairwiseKappa, seen: PatternHistogram) -> Iterator[Measure]:
     kappa, _ = conger_kappa((seen.vectors, seen.items), gram.votes, gram.alone, gram.pairs, gram.agreeing)
     yield _row("conger_kappa", kappa)
-    yield _row("light_kappa", lights_kappa(pairwise_kappa(gram.pairs, len(gram.labels))))
+    yield _row("light_kappa", lights_kappa(kappas))
 
 
 def _of_two(gram: GramMatrix, seen: PatternHistogram, states: States) -> Iterator[Measure]:
@@ -163,14 +165,22 @@ def _least(vectors: Ints, items: Ints, policy: AgreementPolicy) -> Estimate:
 
 
 def slice_rows(
-    sliced: Sequence[tuple[tuple[str, ...], SlicedHistogram]], states: States, policy: AgreementPolicy
+    sliced: Sequence[tuple[tuple[str, ...], SlicedHistogram | SlicedMoments]],
+    states: States,
+    policy: AgreementPolicy,
 ) -> list[Measure]:
-    """Alpha, AC1 and percent agreement of each slice, and how much lower alpha is in it than in the others."""
+    """Alpha, AC1 and percent agreement of each slice, and how much lower alpha is in it than in the others.
+
+    The last is not told of more labels than patterns tell apart.
+    """
     rows: list[Measure] = []
     gaps: list[Gap] = []
     places: list[tuple[str, str]] = []
     for dims, state in sliced:
         by = ",".join(dims)
+        if isinstance(state, SlicedMoments):
+            rows += _of_moments(state, by, policy)
+            continue
         numbers = numbers_of(state.labels, states.level)
 
         def alpha(vectors: Ints, items: Ints, numbers: Floats | None = numbers) -> Coefficient:
@@ -198,6 +208,14 @@ def slice_rows(
         estimates = told_apart(gaps)
         rows += [_row("alpha_gap", one, *at) for one, at in zip(estimates, places, strict=True)]
     return rows
+
+
+def _of_moments(state: SlicedMoments, by: str, policy: AgreementPolicy) -> Iterator[Measure]:
+    for values, part in zip(state.keys, state.parts, strict=True):
+        key = key_of(UNKNOWN if value is None else value for value in values)
+        found = FromMoments(NAMES, part.sums, part.products, part.shared, part.shares, part.level)
+        for name in ("krippendorff_alpha", "gwet_ac1", "percent_agreement"):
+            yield _row(name, _told(getattr(found, name)(), policy.min_items), by, key)
 
 
 def group_rows(state: GroupedHistogram, states: States, policy: AgreementPolicy) -> list[Measure]:

@@ -14,6 +14,7 @@ from dq_pipeline.families.annotator_words import TITLES, in_words
 from dq_pipeline.families.check import Bound, Check
 from dq_pipeline.families.crowd_rows import crowd_rows
 from dq_pipeline.families.family import Family
+from dq_pipeline.families.kappas import kappas_of
 from dq_pipeline.families.policy import AgreementFloor, Policy, ShareCeiling, ShareFloor
 from dq_pipeline.measures.discoveries import FALSE
 
@@ -103,7 +104,8 @@ class Annotators(Family[AnnotatorsPolicy]):
         """By annotator, by annotator and label, by two annotators, by label, and of the crowd."""
         policy, labels = self.policy, self.spec.labels
         gram = counts[self._gram]
-        rows = [*peer_rows(gram, policy, labels), *crowd_rows(gram, policy, labels)]
+        kappas = kappas_of(counts, self._gram)
+        rows = [*peer_rows(gram, policy, labels), *crowd_rows(gram, kappas, policy, labels)]
         rows += repeat_rows(counts[Repeats()], policy)
         if GoldConfusion() in self.requests():
             rows += gold_rows(counts[GoldConfusion()], policy)

@@ -14,7 +14,7 @@ from dq_pipeline.families.balance_policy import BalancePolicy
 from dq_pipeline.families.balance_words import remedy_of, sentence_of
 from dq_pipeline.families.cells import cell_in_words, cell_of
 from dq_pipeline.families.check import Bound, Check, with_plain_names
-from dq_pipeline.families.composition import Composition, others, table_of
+from dq_pipeline.families.composition import Composition, missing_counts, others, table_of
 from dq_pipeline.families.dimensions import condition_names, declared_domain, dimensions, label_table
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.gap import Gap
@@ -176,7 +176,7 @@ class Balance(Family[BalancePolicy]):
 
     def remedy(self, finding: Finding, measures: Sequence[Measure]) -> str:
         """How many rows of what to collect."""
-        return remedy_of(finding, measures)
+        return remedy_of(finding, measures, declared_domain(self.spec, "label"))
 
     def gaps(self, measures: Sequence[Measure]) -> list[Gap]:
         """The items that each cell lacks of `min_cell`; of cells of annotations, as many as bring so many annotations."""
@@ -188,12 +188,19 @@ class Balance(Family[BalancePolicy]):
             have, each = int(row.estimate.value), 1.0
             if row.table == "annotations" and items:
                 each = max(row.estimate.n / items, 1.0)
+            if self._is_undeclared(cell_of(row).get("label")):
+                continue
             if (lacking := self.policy.min_cell - have) > 0:
                 told = f"{have:,} {'rows' if row.table == 'items' else f'annotations, {shown(each)} an item'}"
                 rows = math.ceil(lacking / each)
                 reason = f"{cell_in_words(row)}: {told}"
                 made.append(Gap(cell_of(row), rows, self.name, "cell_count", reason))
         return made
+
+    def _is_undeclared(self, label: str | None) -> bool:
+        """Whether a label is not one of the declared ones: its rows are to be mended, and none collected."""
+        declared = declared_domain(self.spec, "label")
+        return label is not None and bool(declared) and label not in declared
 
     def handouts(self, counts: Counts) -> list[Handout]:
         """Sampling weights of every dimension and pair, and what thin cells lack."""
@@ -253,9 +260,7 @@ class Balance(Family[BalancePolicy]):
     def _missing(self, name: str, seen: Composition) -> Iterator[Measure]:
         rows = seen.rows(name)
         yield self._row("missing_share", (name,), share(rows.without, rows.total), "condition", name)
-        for text, count in rows.missing.items():
-            hidden = "(null)" if text is None else repr(text)
-            yield self._row("missing_count", (name,), Estimate(float(count), n=rows.total), name, hidden)
+        yield from missing_counts(rows, self.name, name)
         distinct = (
             Estimate(float(rows.distinct), n=rows.total) if rows.total else Estimate(None, status="empty")
         )

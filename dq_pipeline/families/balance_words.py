@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from dq_pipeline.families.cells import cell_in_words
-from dq_pipeline.families.composition import OTHERS
+from dq_pipeline.families.cells import cell_in_words, cell_of
+from dq_pipeline.families.composition import OTHERS, missing_in_words
 from dq_pipeline.families.mix import rows_to_reach
 from dq_pipeline.families.sampling_weights import THIN, WEIGHTS
 from dq_pipeline.families.verdict import limit, shown
@@ -30,13 +30,7 @@ def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
     if worst is None or worst.measure != "missing_share" or worst.estimate.value is None:
         return None
     n = worst.estimate.n
-    texts = {
-        row.key: int(row.estimate.value)
-        for row in measures
-        if row.measure == "missing_count" and row.by == worst.key and row.estimate.value is not None
-    }
-    hidden = ", ".join(f"{rows:,} as {text}" for text, rows in texts.items())
-    told = f" ({hidden})" if hidden else ""
+    told = missing_in_words(measures, worst.key)
     judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
     others = [f"{row.key} {shown(row.estimate.value)}" for row in finding.failing if row.key != worst.key]
     more = f" Beyond it too: {', '.join(others)}." if others else ""
@@ -62,9 +56,18 @@ def _of_absent(finding: Finding, worst: Measure, measures: Sequence[Measure]) ->
     )
 
 
-def remedy_of(finding: Finding, measures: Sequence[Measure]) -> str:
-    """How many rows of what to collect, or what to declare."""
+def remedy_of(finding: Finding, measures: Sequence[Measure], labels: Sequence[str] = ()) -> str:
+    """How many rows of what to collect, or what to declare.
+
+    Args:
+        finding: What was found.
+        measures: The family's.
+        labels: The declared labels; none when any label may stand.
+    """
     worst = finding.worst
+    undeclared = _undeclared(worst, measures, labels) if worst is not None and labels else None
+    if undeclared is not None:
+        return f"Mend the rows of label {undeclared!r}, which is not declared, or declare it under labels.values."
     if worst is not None and worst.estimate.status == "no_variation":
         return "Declare the other labels under labels.values and collect rows of them, if there are any."
     if worst is None or finding.verdict == "insufficient":
@@ -76,6 +79,22 @@ def remedy_of(finding: Finding, measures: Sequence[Measure]) -> str:
         return f"Cut {worst.key} into bins: write `{{name: {worst.key}, quantiles: 4}}`, or take it out of the conditions."
     rows = round(worst.estimate.n * (worst.estimate.value or 0.0))
     return f"Find out the {worst.key} of {rows:,} rows; a text that is a value of its own is declared under `values`."
+
+
+def _undeclared(worst: Measure, measures: Sequence[Measure], labels: Sequence[str]) -> str | None:
+    """The label that is not declared and decides the number: no rows of it are to be collected."""
+    if worst.measure == "imbalance_ratio" and worst.by == "label":
+        shares = [row for row in measures if row.measure == "share" and row.by == "label" and _is_value(row)]
+        rarest = min(shares, key=lambda row: row.estimate.value or 0.0, default=None)
+        label = rarest.key if rarest is not None else None
+    else:
+        label = cell_of(worst).get("label") if worst.measure == "cell_count" else None
+    return None if label in labels else label
+
+
+def _is_value(row: Measure) -> bool:
+    """Whether a share is that of a value: not of what is missing or unlisted."""
+    return row.estimate.value is not None and row.key != MISSING and not OTHERS.fullmatch(row.key or "")
 
 
 def _of_cells(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> str:  # noqa: ARG001 - one of several
@@ -108,15 +127,7 @@ def _share_of(row: Measure, measures: Sequence[Measure]) -> float:
 
 def _of_ratio(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> str:
     dim = worst.key if worst.by == "condition" else worst.by
-    shares = [
-        row
-        for row in measures
-        if row.measure == "share"
-        and row.by == dim
-        and row.estimate.value is not None
-        and row.key != MISSING
-        and not OTHERS.fullmatch(row.key or "")
-    ]
+    shares = [row for row in measures if row.measure == "share" and row.by == dim and _is_value(row)]
     if not shares or finding.bound is None or finding.bound.at_most is None:
         return "Collect rows of the rarest values."
     most = max(shares, key=lambda row: row.estimate.value or 0.0)

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from dq_pipeline.counts import Contingency
 from dq_pipeline.families.dimensions import domain, label_table, told_apart
+from dq_pipeline.measures.estimate import Estimate, Measure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -119,3 +122,20 @@ def others(distinct: int) -> str:
     '(1,234 others)'
     """
     return f"({distinct:,} others)"
+
+
+def missing_counts(rows: Rows, family: str, dim: str) -> Iterator[Measure]:
+    """How many rows have no value of a dimension of the items, by the text that stands in its place."""
+    for text, count in rows.missing.items():
+        hidden = "(null)" if text is None else repr(text)
+        yield Measure(family, "missing_count", "items", Estimate(float(count), n=rows.total), dim, hidden)
+
+
+def missing_in_words(measures: Sequence[Measure], dim: str | None) -> str:
+    """What stands in place of missing values and how often, as a sentence puts it; empty where none is missing."""
+    told = ", ".join(
+        f"{int(row.estimate.value):,} as {row.key}"
+        for row in measures
+        if row.measure == "missing_count" and row.by == dim and row.estimate.value is not None
+    )
+    return f" ({told})" if told else ""

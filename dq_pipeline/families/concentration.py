@@ -8,7 +8,7 @@ import numpy as np
 
 from dq_pipeline.counts import Contingency
 from dq_pipeline.families.check import Bound, Check
-from dq_pipeline.families.composition import Composition, others, table_of
+from dq_pipeline.families.composition import Composition, missing_counts, others, table_of
 from dq_pipeline.families.concentration_words import remedy_of, sentence_of
 from dq_pipeline.families.dimensions import condition_names, domain, label_table, told_apart
 from dq_pipeline.families.family import Family
@@ -80,7 +80,7 @@ class Concentration(Family[ConcentrationPolicy]):
                     table,
                     "largest_share",
                     "The largest source's share",
-                    "rows",
+                    "votes" if table == "annotations" else "rows",
                     "label",
                     bounds,
                     policy.require_evidence,
@@ -139,6 +139,7 @@ class Concentration(Family[ConcentrationPolicy]):
         if sources.without:
             yield self._row("share", share(sources.without, sources.total), "source", UNKNOWN)
         more, squares = (sources.tail.rows, sources.tail.squares) if sources.tail else (0, 0.0)
+        yield from missing_counts(sources, self.name, "source")
         if sources.tail:
             rest = others(sources.tail.distinct)
             yield self._row("share", share(more, sources.total), "source", rest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from dq_pipeline.families.composition import OTHERS
+from dq_pipeline.families.composition import OTHERS, missing_in_words
 from dq_pipeline.families.verdict import NAMED, limit, shown
 from dq_pipeline.measures.keys import UNKNOWN
 
@@ -24,8 +24,10 @@ def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
     if worst is None and (sources := _untold(finding, measures)):
         return (
             f"The items come from {sources:,} sources. Within a label only so many are told apart as are listed, "
-            f"{_listed(measures):,}, so whose the rows of a label are is not known."
+            f"{_listed(measures):,}, so whose the {finding.check.unit} of a label are is not known."
         )
+    if worst is not None and worst.measure == "unknown_share" and worst.estimate.value:
+        return _of_unknown(finding, worst, measures)
     if worst is None or worst.measure != "suspected_spellings" or not worst.estimate.value:
         return None
     found = [row for row in measures if row.measure == "suspected_spelling"]
@@ -33,6 +35,13 @@ def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
     more = f" and {len(found) - NAMED:,} more" if len(found) > NAMED else ""
     judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
     return f"{len(found):,} names of sources are likely others spelled differently: {named}{more}{judged}."
+
+
+def _of_unknown(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> str:
+    """The share without a source, with the texts that were read as none."""
+    judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
+    told = missing_in_words(measures, "source")
+    return f"{shown(worst.estimate.value)} of {worst.estimate.n:,} items have no source{told}{judged}."
 
 
 def remedy_of(finding: Finding, measures: Sequence[Measure]) -> str:
@@ -57,7 +66,9 @@ def remedy_of(finding: Finding, measures: Sequence[Measure]) -> str:
     n, p = largest.estimate.n, largest.estimate.value or 0.0
     if worst.measure == "unknown_share" or largest.key == UNKNOWN:
         unknown = next((row.estimate.value or 0.0 for row in shares if row.key == UNKNOWN), 0.0)
-        return f"Find out the source of {round(n * unknown):,} items."
+        taken = any(row.measure == "missing_count" and row.key != "(null)" for row in measures)
+        named = "; a text that names a source is taken out of `items.missing_values`" if taken else ""
+        return f"Find out the source of {round(n * unknown):,} items{named}."
     return _of_all(largest.key or "", n, p, finding)
 
 
@@ -90,9 +101,7 @@ def _of_all(name: str, n: int, p: float, finding: Finding) -> str:
 
 def _of_label(worst: Measure, finding: Finding) -> str:
     n, p = worst.estimate.n, worst.estimate.value or 0.0
-    return (
-        f"Collect {_from_others(n, round(n * p), finding):,} rows of label {worst.key!r} from other sources."
-    )
+    return f"Collect {_from_others(n, round(n * p), finding):,} {finding.check.unit} of label {worst.key!r} from other sources."
 
 
 def _from_others(total: int, largest: int, finding: Finding) -> int:

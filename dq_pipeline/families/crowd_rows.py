@@ -35,11 +35,13 @@ PERFECT = 100
 """Votes with peers from which on perfect agreement is suspicious."""
 
 
-def crowd_rows(gram: GramMatrix, policy: AnnotatorsPolicy, labels: Labels) -> list[Measure]:
+def crowd_rows(
+    gram: GramMatrix, kappas: PairwiseKappa, policy: AnnotatorsPolicy, labels: Labels
+) -> list[Measure]:
     """Kappa of every two, confusion of labels, the graph of shared items, assignment by label, use of labels."""
     seen = beside(len(gram.annotators), len(gram.labels), gram.peers, gram.agreeing)
     return [
-        *_kappas(gram, policy, labels),
+        *_kappas(gram, kappas, policy, labels),
         *_confusions(gram, seen),
         *_graph(gram, seen, policy),
         row("assignment", _assignment(gram, seen, policy)),
@@ -48,11 +50,11 @@ def crowd_rows(gram: GramMatrix, policy: AnnotatorsPolicy, labels: Labels) -> li
     ]
 
 
-def _kappas(gram: GramMatrix, policy: AnnotatorsPolicy, labels: Labels) -> Iterator[Measure]:
+def _kappas(
+    gram: GramMatrix, kappas: PairwiseKappa, policy: AnnotatorsPolicy, labels: Labels
+) -> Iterator[Measure]:
     """Cohen's kappa of every two; on a scale the weighted ones too, over the votes that have a place on it."""
-    yield from _told(
-        "cohen_kappa", gram, pairwise_kappa(gram.pairs, len(gram.labels), least=policy.least_overlap)
-    )
+    yield from _told("cohen_kappa", gram, kappas.sharing(policy.least_overlap))
     if labels.level == "nominal":
         return
     places = places_of(gram.labels, labels)

@@ -30,7 +30,7 @@ def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
     if fed is None or finding.verdict == "clear":
         return None
     source, label = fed
-    estimate = worst.estimate
+    estimate, unit = worst.estimate, finding.check.unit
     interval = (
         f"{shown(estimate.low)} to {shown(estimate.high)}, "
         if estimate.low is not None and estimate.high is not None
@@ -40,24 +40,24 @@ def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
     judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
     lift = next(row.estimate for row in measures if row.measure == "lift" and row.key == key_of(fed))
     often = (
-        f"{shown(lift.value)} times as often as other rows do"
+        f"{shown(lift.value)} times as often as other {unit} do"
         if lift.value is not None
-        else "and other rows never do"
+        else f"and other {unit} never do"
     )
     return (
-        f"{named} is {shown(estimate.value)} ({interval}{estimate.n:,} rows){judged}: "
-        f"rows of label {label!r} come from {source!r} {often}."
+        f"{named} is {shown(estimate.value)} ({interval}{estimate.n:,} {unit}){judged}: "
+        f"{unit} of label {label!r} come from {source!r} {often}."
     )
 
 
 def remedy_of(finding: Finding, measures: Sequence[Measure], min_rows: int) -> str:
     """How many rows of which source even it out, or whom to mix."""
-    worst = finding.worst
+    worst, unit = finding.worst, finding.check.unit
     if worst is not None and worst.estimate.status == "no_variation":
-        return "Collect rows of other sources and labels: of one nothing can be told apart."
+        return f"Collect {unit} of other sources and labels: of one nothing can be told apart."
     if worst is None or finding.verdict == "insufficient":
         n = worst.estimate.n if worst is not None else 0
-        return f"Have {max(min_rows - n, 1):,} more rows, with each label and each source among them."
+        return f"Have {max(min_rows - n, 1):,} more {unit}, with each label and each source among them."
     if (worst.by or "").startswith("annotator"):
         other = (worst.by or "").partition(",")[2]
         return (
@@ -67,19 +67,19 @@ def remedy_of(finding: Finding, measures: Sequence[Measure], min_rows: int) -> s
     fed = _most_fed(worst, measures)
     if fed is None or worst.measure == "shortcut_size":
         return f"Collect each label from every source; {FEEDS} lists which come from where."
-    return _to_even(*fed, measures)
+    return _to_even(*fed, unit, measures)
 
 
-def _to_even(source: str, label: str, measures: Sequence[Measure]) -> str:
+def _to_even(source: str, label: str, unit: str, measures: Sequence[Measure]) -> str:
     key = key_of((source, label))
     rows = next(row.estimate.value for row in measures if row.measure == "rows_to_even" and row.key == key)
     if rows is None:
         return (
-            f"Collect rows of label {label!r} from sources other than {source!r}: there are none. {FEEDS} lists "
+            f"Collect {unit} of label {label!r} from sources other than {source!r}: there are none. {FEEDS} lists "
             "where labels come from."
         )
     return (
-        f"Collect {max(int(rows), 1):,} rows of other labels from {source!r}, or as large a share of {label!r} from the "
+        f"Collect {max(int(rows), 1):,} {unit} of other labels from {source!r}, or as large a share of {label!r} from the "
         f"other sources; {FEEDS} lists where labels come from."
     )
 
@@ -89,7 +89,7 @@ def _untold(finding: Finding, worst: Measure) -> str | None:
         return None
     first, _, second = (finding.check.by or "source,label").partition(",")
     several = f"{first} or one {second or 'label'}"
-    return f"{finding.check.title} cannot be told: there is only one {several} ({worst.estimate.n:,} rows)."
+    return f"{finding.check.title} cannot be told: there is only one {several} ({worst.estimate.n:,} {finding.check.unit})."
 
 
 def _of_probe(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> str:

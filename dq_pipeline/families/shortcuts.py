@@ -224,5 +224,6 @@ class Shortcuts(Family[ShortcutsPolicy]):
     def _check(
         self, name: str, table: str, measure: str, title: str, by: str | None, bounds: tuple[Bound, ...]
     ) -> Check:
-        unit, evidence = "rows", self.policy.require_evidence
+        unit = "votes" if table == "annotations" else "rows"
+        evidence = self.policy.require_evidence
         return Check(f"shortcuts_{name}", self.name, table, measure, title, unit, by, bounds, evidence)

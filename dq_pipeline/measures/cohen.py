@@ -93,6 +93,18 @@ class PairwiseKappa:
     high: Floats
     n: Ints
 
+    def sharing(self, least: int) -> PairwiseKappa:
+        """Those of pairs that share at least so many items."""
+        kept = self.n >= least
+        return PairwiseKappa(
+            self.first[kept],
+            self.second[kept],
+            self.value[kept],
+            self.low[kept],
+            self.high[kept],
+            self.n[kept],
+        )
+
     def estimate(self, pair: int) -> Estimate:
         """One pair's kappa."""
         value, low, high = (

@@ -29,6 +29,7 @@ def interval_on_atanh(
         (low, high); (None, None) with fewer than two items, or where leaving one out leaves nothing to measure and the
         others are not all of one mind.
     """
+    without, items = without[items > 0], items[items > 0]
     defined = np.isfinite(without)
     if defined.any() and (np.abs(without[defined] - value) <= SAME).all():
         return value, value

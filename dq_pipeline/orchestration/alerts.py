@@ -108,7 +108,7 @@ def _news(
     now = time.time()
     latest = seen
     if seen.first:
-        for change, latest in not_well(instance, checks, seen):
+        for change, latest in not_well(instance, checks, seen, now):
             yield change, latest
         latest = replace(latest, first=False)
         yield None, latest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -36,7 +37,7 @@ def from_now(instance: dg.DagsterInstance, checks: Collection[dg.AssetCheckKey])
 
 
 def not_well(
-    instance: dg.DagsterInstance, checks: Collection[dg.AssetCheckKey], seen: Seen
+    instance: dg.DagsterInstance, checks: Collection[dg.AssetCheckKey], seen: Seen, now: float
 ) -> Iterator[tuple[CheckChange, Seen]]:
     """The checks whose last answer is a failure and that nobody was told of: for the first look."""
     for check, record in sorted(_latest(instance, checks).items()):
@@ -52,7 +53,7 @@ def not_well(
             answer=record.evaluation,
             timestamp=record.event.timestamp if record.event else record.create_timestamp,
         )
-        change = _change(row, _state(record.evaluation), seen)
+        change = _change(row, _state(record.evaluation, now), seen)
         yield from _if_news(change, seen)
         seen = seen.telling(change.key, change.now)
 
@@ -85,7 +86,7 @@ def look(
             return
         seen = replace(seen, event=row.event_id)
         if row.check in checks and row.answer is not None:
-            change = _change(row, _state(row.answer), seen)
+            change = _change(row, _state(row.answer, now), seen)
             yield from _if_news(change, seen)
             seen = seen.telling(change.key, change.now)
     still_open = []
@@ -110,12 +111,17 @@ def _if_news(change: CheckChange, seen: Seen) -> Iterator[tuple[CheckChange, See
         yield change, seen.telling(change.key, change.now)
 
 
-def _state(answer: AssetCheckEvaluation) -> str:
+def _state(answer: AssetCheckEvaluation, now: float) -> str:
+    """What to tell of an answer; a waiver that has expired by now lets nothing pass."""
     if answer.passed:
         return "recovered"
     if answer.severity is dg.AssetCheckSeverity.ERROR:
         return "failed"
-    return "warned" if waiver_of(answer) is None else "waived"
+    waiver = waiver_of(answer)
+    if waiver is None:
+        return "warned"
+    today = datetime.fromtimestamp(now, timezone.utc).date()
+    return "waived" if waiver.expires >= today else "failed"
 
 
 def _change(row: CheckRow, state: str, seen: Seen) -> CheckChange:

@@ -92,23 +92,35 @@ class Reason:
     @property
     def sentence(self) -> str:
         """What closed it, in one sentence."""
-        asset = self.asset.to_user_string() + (f" [{self.partition}]" if self.partition else "")
-        means = _MEANS[self.state][0]
-        found = f", found by run {self.run_id[:8]} at {at(self.since)}" if self.run_id else ""
         said = f": {self.said}" if self.said else "."
-        if self.check is None:
-            return f"{asset} {means}{found}{said}"
-        version = (
-            f" of {at(self.materialized)} (event {self.storage_id})" if self.storage_id is not None else ""
-        )
-        return f"Check {self.check} of {asset}{version} {means}{found}{said}"
+        subject = self._subject if self.check is None else f"Check {self.check} of {self._subject}"
+        return f"{subject} {_MEANS[self.state][0]}{self._found}{said}"
+
+    def about(self, checks: int) -> str:
+        """What it has in common with other checks of this version."""
+        return f"{checks:,} checks of {self._subject}, each of which {_MEANS[self.state][0]}{self._found}:"
+
+    @property
+    def _subject(self) -> str:
+        asset = self.asset.to_user_string() + (f" [{self.partition}]" if self.partition else "")
+        told = self.check is not None and self.storage_id is not None
+        return f"{asset} of {at(self.materialized)} (event {self.storage_id})" if told else asset
+
+    @property
+    def _found(self) -> str:
+        return f", found by run {self.run_id[:8]} at {at(self.since)}" if self.run_id else ""
 
     @property
     def remedy(self) -> str:
         """What to do about it."""
-        return _MEANS[self.state][1].format(
-            asset=self.asset.to_user_string(), check=f"{self.asset.to_user_string()}:{self.check}"
-        )
+        return remedy_of(self.state, self.asset, [self.check] if self.check else [])
+
+
+def remedy_of(state: str, asset: dg.AssetKey, checks: Sequence[str]) -> str:
+    """What to do about checks of one asset that are in one state."""
+    named = ", ".join(f"{asset.to_user_string()}:{check}" for check in checks)
+    said = _MEANS[state][1] if len(checks) < 2 else _MEANS[state][1].replace("the check {", "the checks {")  # noqa: PLR2004
+    return said.format(asset=asset.to_user_string(), check=named)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import dagster as dg
 from dq_pipeline.orchestration.check_rows import recorded_checks
 from dq_pipeline.orchestration.decision import GATE
 from dq_pipeline.orchestration.required import gates, location_of, unmet, wanted
+from dq_pipeline.reference import family_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,10 +66,29 @@ def findings(locations: Sequence[CodeLocation], instance: dg.DagsterInstance | N
             found += _of_gate(one, gate, checks, instance)
         found += _of_jobs(one)
         found += _without_partitions(one)
+    found += _nothing_of_ours(locations, loaded)
     if instance is not None:
         found += _nobody_runs(loaded, checks, instance)
         found += _of_instance(loaded, instance)
     return found + _telemetry(instance)
+
+
+def _nothing_of_ours(locations: Sequence[CodeLocation], loaded: Sequence[CodeLocation]) -> list[Finding]:
+    """That nothing was looked at, where no location could be loaded or none of them holds a dataset, a check or a gate."""
+    if any(gates(one.graph) or any(map(_is_ours, one.graph.asset_check_keys)) for one in loaded):
+        return []
+    where = ", ".join(one.name for one in loaded or locations)
+    if not loaded:
+        what = "Nothing was looked at: no code location could be loaded."
+        fix = "Name one that can be: -m my_project.definitions, -f or -w."
+    else:
+        what = "Nothing was looked at: there is no dataset, check or gate of dq_pipeline."
+        fix = "Name the location that has them (-m, -f or -w), or dg scaffold defs dq_pipeline.TrainingDataQuality my_dataset."
+    return [Finding(where or "code locations", what, fix)]
+
+
+def _is_ours(check: dg.AssetCheckKey) -> bool:
+    return family_of(check.name) is not None or words_of(check.name) is not None
 
 
 def _ancestors(graph: AssetGraph, asset: dg.AssetKey) -> set[dg.AssetKey]:

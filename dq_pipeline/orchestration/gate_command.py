@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dq_pipeline.orchestration.closed_by import in_lines
+from dq_pipeline.orchestration.standing import at
 from dq_pipeline.spec.errors import InputError
 
 if TYPE_CHECKING:
@@ -145,9 +147,10 @@ def _gate_of(locations: Sequence[CodeLocation], asset: str) -> tuple[CodeLocatio
 
 def _in_lines(decision: GateDecision) -> str:
     part = f" [{decision.partition}]" if decision.partition else ""
-    lines = [f"{decision.asset.to_user_string()}{part}: {decision.sentence}"]
-    for reason in decision.reasons:
-        lines += [f"  {reason.sentence}", f"    -> {reason.remedy}"]
+    since = f", since {at(decision.closed_since)}" if decision.closed_since is not None else ""
+    said = decision.sentence if decision.open else f"Closed{since}."
+    lines = [f"{decision.asset.to_user_string()}{part}: {said}"]
+    lines += [f"  {line}" for line in in_lines(decision.reasons)]
     lines += [
         f"  waived: {one.check.to_user_string()} until {one.waiver.expires.isoformat()} by {one.waiver.owner}: {one.waiver.reason}"
         for one in decision.waived

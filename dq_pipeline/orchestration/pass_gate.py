@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from dq_pipeline.orchestration.closed_by import in_lines
 from dq_pipeline.orchestration.decision import GATE, GateDecision, Reason
 from dq_pipeline.orchestration.gate import Asking, decide
 from dq_pipeline.orchestration.per_partition import check_events
@@ -234,9 +235,7 @@ def _stop_if_closed(decided: dict[_Attempt, list[GateDecision]]) -> None:
     if not closed:
         return
     names = ", ".join(dict.fromkeys(decision.asset.to_user_string() for decision in closed))
-    reasons = dict.fromkeys(
-        f"- {one.sentence} {one.remedy}" for decision in closed for one in decision.reasons
-    )
+    reasons = in_lines(one for decision in closed for one in decision.reasons)
     every = sum(len(attempt.partitions) for attempt in decided)
     others = every - len(closed)
     parts = sorted({decision.partition for decision in closed if decision.partition is not None})

@@ -95,17 +95,26 @@ def waive(
         asset_key=check.asset_key, asset_partitions=None if partition is None else [partition]
     )
     version = next(iter(instance.fetch_materializations(asked, limit=1).records), None)
-    failed = instance.event_log_storage.get_asset_check_execution_history(
-        check, limit=SEARCHED, status={AssetCheckExecutionRecordStatus.FAILED}
+    answered = instance.event_log_storage.get_asset_check_execution_history(
+        check,
+        limit=SEARCHED,
+        status={AssetCheckExecutionRecordStatus.FAILED, AssetCheckExecutionRecordStatus.SUCCEEDED},
     )
     covered = [
         record.evaluation
-        for record in failed
+        for record in answered
         if version is not None
         and record.evaluation is not None
         and record.evaluation.target_materialization_data is not None
         and record.evaluation.target_materialization_data.storage_id == version.storage_id
     ]
+    if covered and covered[0].passed:
+        raise InputError(
+            who,
+            found="a check that passed when it ran last, on the latest materialization",
+            expected="a check that failed on the data to be waived",
+            fix="waive nothing: it closes no gate",
+        )
     if version is None or not covered:
         raise InputError(
             who,

@@ -228,6 +228,88 @@ CONDITION = frozenset(
 SPLIT = frozenset(["split", "fold", "subset", "partition"])
 SIDES = frozenset(["train", "training", "validation", "valid", "val", "dev", "test"])
 
+LIKELY_LABEL = frozenset(
+    [
+        "species",
+        "breed",
+        "pathology",
+        "disease",
+        "abnormality",
+        "malignancy",
+        "malignant",
+        "dx",
+        "defect",
+        "landcover",
+        "digit",
+        "cls",
+        "classes",
+        "categories",
+        "intent",
+        "topic",
+        "polarity",
+        "spam",
+        "fraud",
+    ]
+)
+"""What a label is called where no column is called a label."""
+LIKELY_SOURCE = frozenset(
+    [
+        "dataset",
+        "corpus",
+        "collection",
+        "archive",
+        "website",
+        "facility",
+        "shelter",
+        "farm",
+        "trap",
+        "organization",
+        "organisation",
+        "company",
+        "agency",
+        "contributor",
+        "uploader",
+    ]
+)
+"""What a source is called where no column is called one."""
+LIKELY_GROUP = frozenset(
+    [
+        "lesion",
+        "writer",
+        "owner",
+        "user",
+        "participant",
+        "respondent",
+        "drive",
+        "flight",
+        "trip",
+        "album",
+        "burst",
+    ]
+)
+"""What keeps items together where no column is called a group."""
+CHECKSUM = frozenset(["md", "sha", "checksum", "digest", "hash"])
+"""What a checksum of a file is called; numbers are words of their own, as in md5."""
+PERCEPTUAL = frozenset(["phash", "dhash", "ahash", "whash"])
+TEXT = frozenset(["text", "tweet", "sentence", "body", "review", "comment", "utterance", "document"])
+PICTURE = frozenset(
+    [
+        "image",
+        "images",
+        "img",
+        "photo",
+        "picture",
+        "path",
+        "file",
+        "filename",
+        "url",
+        "frame",
+        "audio",
+        "video",
+    ]
+)
+"""What says that an item is a file: a text beside it is not all of it."""
+
 SCALES: tuple[tuple[str, ...], ...] = (
     ("very low", "low", "medium", "high", "very high"),
     ("none", "minimal", "mild", "moderate", "severe", "extreme"),

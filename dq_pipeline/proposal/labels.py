@@ -40,6 +40,8 @@ class Scale:
 def label_column(columns: Sequence[Column], ask: Any, table: str, *, must: bool = False) -> Column | None:
     """The label's column: the one whose name says so, the last of several; asked where that cannot be told.
 
+    Where no name says that it is a label, one that labels often have counts.
+
     Args:
         columns: Those that play no other role.
         ask: Asked which one; None where nobody can be.
@@ -55,8 +57,9 @@ def label_column(columns: Sequence[Column], ask: Any, table: str, *, must: bool 
             for column in columns
             if column not in fits and column.words & hints.LABEL and _alone(column)
         ]
-    named = [column for column in fits if column.words & hints.LABEL]
-    exact = [column for column in named if column.words <= hints.LABEL]
+    words = hints.LABEL if any(column.words & hints.LABEL for column in fits) else hints.LIKELY_LABEL
+    named = [column for column in fits if column.words & words]
+    exact = [column for column in named if column.words <= words]
     guess = (exact or named[-1:] or [min(fits, key=lambda column: column.distinct)] if fits else [None])[0]
     if ask is not None and guess is not None and len(exact) != 1 and len(fits) > 1:
         asked = ask(f"Which column of {table} is the label?", [column.name for column in fits], guess.name)

@@ -36,6 +36,7 @@ class Column:
         nested: Whether its values are lists or records.
         values: Its values and their rows, most first, where there are at most FEW.
         parts: Separator -> different texts between it, of those separators that occur.
+        hexadecimal: Filled values that are digits in hexadecimal.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Column:
     nested: bool
     values: tuple[tuple[str, int], ...] = ()
     parts: tuple[tuple[str, int], ...] = ()
+    hexadecimal: int = 0
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -73,6 +75,11 @@ class Column:
     def is_whole(self) -> bool:
         """Whether every value reads as a whole number."""
         return self.is_number and self.whole == self.numbers
+
+    @property
+    def is_hexadecimal(self) -> bool:
+        """Whether every value is written in hexadecimal, and so many differ that they are no words such as bad or cafe."""
+        return 0 < self.filled == self.hexadecimal and self.distinct > FEW
 
     @property
     def is_time(self) -> bool:
@@ -111,6 +118,11 @@ class Profile:
     def names(self) -> tuple[str, ...]:
         """The columns' names, in order."""
         return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def column_words(self) -> frozenset[str]:
+        """The words of all columns' names, in lower case."""
+        return frozenset[str]().union(*(column.words for column in self.columns))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -154,6 +166,7 @@ def _aggregates(place: int, column: Any) -> dict[str, Any]:
         f"whole_{place}": (number % 1.0 == 0).sum(),
         f"times_{place}": value.try_cast("timestamp").count(),
         f"length_{place}": value.length().mean(),
+        f"hexadecimal_{place}": value.re_search("^[0-9a-fA-F]+$").sum(),
         **{f"mark_{place}_{i}": value.contains(mark).sum() for i, mark in enumerate(SEPARATORS)},
     }
 
@@ -179,6 +192,7 @@ def _column(seen: Any, place: int, name: str, found: dict[str, Any]) -> Column:
         nested,
         values,
         tuple((mark, _parts(seen, value, mark)) for mark in marks),
+        count("hexadecimal"),
     )
 
 

@@ -10,9 +10,11 @@ from dq_pipeline.proposal import hints
 from dq_pipeline.proposal.conditions import conditions
 from dq_pipeline.proposal.labels import Scale, count, label_column, scale_of
 from dq_pipeline.proposal.look import is_export, look
+from dq_pipeline.proposal.profile import FEW
 from dq_pipeline.proposal.profile import words as words_of
 from dq_pipeline.spec import InputError
 from dq_pipeline.spec.model import Engine
+from dq_pipeline.spec.roles import MISSING_VALUES
 from dq_pipeline.tables.duck import connect
 
 if TYPE_CHECKING:
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 
 TOLD = 20
 """Columns that a comment lists."""
+CHECKSUM = 32
+"""Hexadecimal digits of the shortest checksum, MD5's."""
+SENTENCE = 15
+"""Characters that texts have on average, at least; names have fewer."""
+NAMED = 5
+"""Texts that a comment lists."""
 
 
 @dataclass
@@ -233,8 +241,8 @@ def _items(
         left.remove(found[0])
     else:
         section.also.append("id: no column has a value of its own in each row; a row's place is its id")
-    _take(section, left, "source", hints.SOURCE, _repeats, "its name; {distinct} of them")
-    _take(section, left, "group", hints.GROUP, _repeats, "its name, and items share it")
+    _origin(section, left)
+    _content(section, left)
     sides = _by(left, hints.SPLIT, _is_split) or next((column for column in left if _is_split(column)), None)
     if sides is not None:
         section.keys["split"] = (sides.name, "its values")
@@ -251,13 +259,81 @@ def _items(
     _take(section, left, "time", hints.TIME, lambda column: column.is_time, "dates")
     if "time" not in section.keys:
         _take(section, left, "time", None, lambda column: column.is_time, "dates")
+    if label is None and annotations is None:
+        _tell_of_labels(section, left)
+    _conditions(section, left, produced)
+    return label
+
+
+def _origin(section: Section, left: list[Column]) -> None:
+    """Where items came from and which belong together: columns that are called so, else those that likely are."""
+    for words, why in ((hints.SOURCE, "its name"), (hints.LIKELY_SOURCE, "its name may say so")):
+        if "source" not in section.keys:
+            _take(section, left, "source", words, _repeats, why + "; {distinct} of them")
+    for words, why in ((hints.GROUP, "its name"), (hints.LIKELY_GROUP, "its name may say so")):
+        if "group" not in section.keys:
+            _take(section, left, "group", words, _repeats, f"{why}, and items share it")
+
+
+def _tell_of_labels(section: Section, left: Sequence[Column]) -> None:
+    """The columns that could be the label, where no name says that one is."""
+    could = [column.name for column in left if 1 < column.distinct <= FEW and not column.is_time]
+    if could:
+        more = f" and {len(could) - TOLD:,} more" if len(could) > TOLD else ""
+        section.also.append(
+            f"label: if the items are labelled already, one of {', '.join(could[:TOLD])}{more}"
+        )
+
+
+def _conditions(section: Section, left: Sequence[Column], produced: Profile | None) -> None:
     chosen, further = conditions(left, produced)
     if chosen:
         section.keys["conditions"] = (chosen, "few values, or numbers in four bins of like size")
     if further:
         rest = f" and {len(further) - TOLD:,} more" if len(further) > TOLD else ""
         section.also.append(f"conditions too, if they matter: {', '.join(further[:TOLD])}{rest}")
-    return label
+    circumstances = [one if isinstance(one, str) else one["column"] for one in chosen]
+    told = _taken_for_missing(section.profile, [section.column("source"), *circumstances])
+    if told:
+        section.also.append(f'missing_values: [""] keeps as values what else is read as missing: {told}')
+
+
+def _content(section: Section, left: list[Column]) -> None:
+    """What an item is: its hash and the checksum of its file, else its text where that is all there is."""
+    twice = "equal ones are one item twice"
+    _take(
+        section,
+        left,
+        "hash",
+        hints.PERCEPTUAL,
+        lambda column: column.is_hexadecimal,
+        "its name, and hexadecimal",
+    )
+    _take(section, left, "content", hints.CHECKSUM, _is_checksum, f"its name, and hexadecimal: {twice}")
+    if {"hash", "content"} & section.keys.keys() or section.profile.column_words & hints.PICTURE:
+        return
+    _take(section, left, "content", hints.TEXT, _is_text, f"its name, and long texts: {twice}")
+
+
+def _is_checksum(column: Column) -> bool:
+    return column.is_hexadecimal and column.length >= CHECKSUM
+
+
+def _is_text(column: Column) -> bool:
+    return column.length >= SENTENCE and column.distinct > FEW and not column.is_number
+
+
+def _taken_for_missing(table: Profile, names: Sequence[str | None]) -> str:
+    """The texts of a source and conditions that are read as missing, and where they stand; empty without any."""
+    texts = [
+        f"{value!r} in {column.name} ({rows:,} rows)"
+        for column in table.columns
+        if column.name in names
+        for value, rows in column.values
+        if value.strip().casefold() in MISSING_VALUES
+    ]
+    more = f" and {len(texts) - NAMED:,} more" if len(texts) > NAMED else ""
+    return f"{', '.join(texts[:NAMED])}{more}" if texts else ""
 
 
 def _id_of(table: Profile, left: Sequence[Column], annotations: Section | None) -> tuple[Column, str] | None:
@@ -313,7 +389,9 @@ def _starred(annotations: Section) -> Section:
 
 def label_reason(column: Column) -> str:
     """Why a column was taken for the label."""
-    return f"its name; {count(column)}" if column.words & hints.LABEL else count(column)
+    if column.words & hints.LABEL:
+        return f"its name; {count(column)}"
+    return f"its name may say so; {count(column)}" if column.words & hints.LIKELY_LABEL else count(column)
 
 
 def _is_split(column: Column) -> bool:

@@ -39,7 +39,7 @@ def as_yaml(proposal: Proposal, folder: Path) -> str:
     """The spec's text, its paths relative to the folder that it will lie in."""
     lines = [
         "# Proposed by `dq-pipeline init`: read each reason, mend what is wrong.",
-        f"dataset: {proposal.dataset}",
+        f"dataset: {written(proposal.dataset)}",
         "",
     ]
     for name, section in proposal.sections.items():

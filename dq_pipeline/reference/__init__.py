@@ -2,7 +2,7 @@
 
 from dq_pipeline.reference.contracts import APART
 from dq_pipeline.reference.definition import Definition, FamilyWords, Source
-from dq_pipeline.reference.look_up import family_of, measure_of, words_of
+from dq_pipeline.reference.look_up import closest, family_of, measure_of, words_of
 from dq_pipeline.reference.registry import FAMILIES, MEASURES
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Definition",
     "FamilyWords",
     "Source",
+    "closest",
     "family_of",
     "measure_of",
     "words_of",

@@ -47,17 +47,6 @@ APART = {
 }
 """Checks of no family: how their names start, and what they ask."""
 
-CHECKS = {
-    "contract": "failing_rows",
-    "contract_items_times": "unreadable_times",
-    "contract_annotations_times": "unreadable_times",
-    "contract_repeats": "repeated_pairs",
-    "contract_annotations_have_items": "annotations_without_item",
-    "contract_gold_joins": "gold_without_labels",
-    "contract_training_set_groups": "groups_on_both_sides",
-}
-"""How the names of contract checks start, and the measure that they judge."""
-
 MEASURES = {
     "failing_rows": Definition(
         "Failing rows",

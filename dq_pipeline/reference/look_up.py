@@ -2,49 +2,52 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from dq_pipeline.reference.contracts import APART, CHECKS
+from dq_pipeline.reference.checks import NAMES, STARTS
+from dq_pipeline.reference.contracts import APART
 from dq_pipeline.reference.registry import FAMILIES, MEASURES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dq_pipeline.reference.definition import FamilyWords
 
-PREFIXES = {
-    "agreement_slices": "alpha_gap",
-    "balance_cells": "cell_count",
-    "edge_case": "edge_case_count",
-    "drift_agreement": "agreement_drift",
-    "drift_gold": "gold_drift",
-    "calibration_overdue": "days_overdue",
-    "calibration_uncalibrated": "uncalibrated_share",
-    "calibration_guideline": "old_guideline_share",
-    "gold_suspect": "suspect_gold",
-    **CHECKS,
-}
-"""How the names of checks start that do not hold their measure's name, and the measure that they judge."""
+_WHOLE = frozenset({"quality_gate", "quotas_met"})
+"""Checks of no family whose names do not go on."""
 
 
 def measure_of(check: str) -> str | None:
     """The measure that a check judges, told from its name; None for a name that is no check's."""
     if check in MEASURES:
         return check
-    starts = [start for start in PREFIXES if check == start or check.startswith(start + "_")]
-    if starts:
-        return PREFIXES[max(starts, key=len)]
-    held = [name for name in MEASURES if f"_{name}_" in f"_{check}_"]
-    return max(held, key=len, default=None)
+    start = _start_of(check, STARTS)
+    return NAMES.get(check) or (STARTS[start] if start else None)
 
 
 def words_of(name: str) -> FamilyWords | None:
     """What a family, or a check that is of none, asks; None for another name."""
-    apart = next((start for start in APART if name == start or name.startswith(start + "_")), None)
+    apart = name if name in APART else _start_of(name, APART.keys() - _WHOLE)
     return FAMILIES.get(name) or (APART[apart] if apart else None)
 
 
 def family_of(check: str) -> str | None:
-    """The family that a check belongs to, told from its name."""
-    starts = [
-        name for name in FAMILIES if check == name or check.startswith((f"{name}_", f"{name.rstrip('s')}_"))
-    ]
+    """The family of a check, or the one that goes by the name; None for another name."""
+    if check in FAMILIES:
+        return check
+    if check not in NAMES and _start_of(check, STARTS) is None:
+        return None
+    starts = [name for name in FAMILIES if check.startswith((f"{name}_", f"{name.rstrip('s')}_"))]
     return max(starts, key=len, default=None)
+
+
+def closest(name: str) -> str | None:
+    """The name that was likely meant: of a check, a measure or a family; None where none is near."""
+    known = [*MEASURES, *FAMILIES, *NAMES, *APART]
+    return next(iter(get_close_matches(name, known, n=1)), None)
+
+
+def _start_of(name: str, starts: Iterable[str]) -> str | None:
+    """The start of a name that goes on with one of the user's own."""
+    return next((start for start in starts if name.startswith(f"{start}_") and name != f"{start}_"), None)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.measures.estimate import Estimate, Measure
+from dq_pipeline.measures.keys import MISSING
 from dq_pipeline.spec import InputError
+from dq_pipeline.spec.bins import edges_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
@@ -64,6 +66,23 @@ class Moved:
         return abs(new - old) / most if most else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Recut:
+    """A numeric condition whose bins are others, because their edges moved.
+
+    Attributes:
+        dim: The condition.
+        before: Its edges then.
+        after: Its edges now.
+        numbers: Numbers of bins that only one of the audits has; they say nothing new and are not listed.
+    """
+
+    dim: str
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+    numbers: int
+
+
 @dataclass(frozen=True)
 class Change:
     """What changed.
@@ -73,7 +92,8 @@ class Change:
         dataset: The datasets' names, then and now: of two that differ, every change may be that of the data.
         data_version: The fingerprints, then and now.
         turned: Checks whose verdict changed, worst now first.
-        moved: Numbers that changed, largest move first within their kind.
+        moved: Numbers that changed, largest move first within their kind; none of bins whose edges moved.
+        recut: The conditions whose edges moved.
         compared: Numbers that both audits have.
     """
 
@@ -82,6 +102,7 @@ class Change:
     data_version: tuple[str, str]
     turned: tuple[Turned, ...]
     moved: tuple[Moved, ...]
+    recut: tuple[Recut, ...]
     compared: int
 
 
@@ -97,13 +118,15 @@ def compare(before: Path, after: Path) -> Change:
     """
     then, now = _verdicts(before), _verdicts(after)
     old, new = _measures(before), _measures(after)
-    moved = sorted(_moves(old, new), key=lambda one: (_KINDS[one.kind], -one.size))
+    moves = sorted(_moves(old, new), key=lambda one: (_KINDS[one.kind], -one.size))
+    moved, recut = _without_bins(moves, _edges(old), _edges(new))
     return Change(
         (then["verdict"], now["verdict"]),
         (then["dataset"], now["dataset"]),
         (then["data_version"], now["data_version"]),
         tuple(sorted(_turns(then["checks"], now["checks"]), key=lambda one: (_WORST[one.after], one.check))),
         tuple(moved),
+        tuple(recut),
         len(old.keys() & new.keys()),
     )
 
@@ -136,6 +159,34 @@ def _moves(old: _Rows, new: _Rows) -> Iterator[Moved]:
     for place, was in old.items():
         if place not in new:
             yield Moved(was, None, "gone")
+
+
+def _edges(rows: _Rows) -> dict[str, tuple[float, ...]]:
+    """The edges of each condition that is cut into bins."""
+    names: dict[str, set[str]] = {}
+    for row in rows.values():
+        # The keys of missing_count are the texts that stand for no value.
+        if row.by is not None and row.key is not None and row.measure != "missing_count":
+            for dim, value in zip(row.by.split(","), row.values, strict=False):
+                names.setdefault(dim, set()).add(value)
+    told = {dim: edges_of(values - {MISSING}) for dim, values in names.items()}
+    return {dim: edges for dim, edges in told.items() if edges}
+
+
+def _without_bins(
+    moves: Sequence[Moved], before: dict[str, tuple[float, ...]], after: dict[str, tuple[float, ...]]
+) -> tuple[list[Moved], list[Recut]]:
+    """The moves without the bins that came and went because edges moved, and the conditions of these."""
+    dims = [dim for dim in before if dim in after and before[dim] != after[dim]]
+    left_out = dict.fromkeys(dims, 0)
+    kept = []
+    for one in moves:
+        of = [dim for dim in (one.row.by or "").split(",") if dim in left_out]
+        if of and one.row.key is not None and one.kind in {"new", "gone"}:
+            left_out[of[0]] += 1
+        else:
+            kept.append(one)
+    return kept, [Recut(dim, before[dim], after[dim], left_out[dim]) for dim in dims]
 
 
 def _kind(old: Estimate, new: Estimate) -> str | None:

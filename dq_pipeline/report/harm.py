@@ -1,7 +1,8 @@
 """Expected harm: what to fix first.
 
 What closes the gate comes first, then blocks that are waived, then warnings, then what could not be judged. Within each,
-by expected harm = chance x reach x distance:
+contracts that block come before all else: every other number counts the rows that they tell of. Then it goes by expected
+harm = chance x reach x distance:
 
 - chance: that the limit is truly broken, from the interval as a normal distribution (1 where there is none, as for counts);
 - reach: the share of the table's rows that the number is about: a label's or source's share, an annotator's annotations,
@@ -33,6 +34,11 @@ def urgency(verdict: CheckVerdict) -> int:
     if verdict.blocking:
         return 0
     return {"block": 1, "warn": 2, "insufficient": 3, "clear": 4}[verdict.verdict]
+
+
+def breaks_contract(verdict: CheckVerdict) -> bool:
+    """Whether rows break a contract, so that mending them changes what every other check says."""
+    return verdict.family == "contracts" and verdict.verdict == "block"
 
 
 def harm(verdict: CheckVerdict, subject: Subject) -> Harm:

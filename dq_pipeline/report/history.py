@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -58,9 +58,10 @@ class Night:
         dataset: The dataset.
         data_version: The fingerprint of what was audited.
         verdict: The dataset's verdict.
-        waived: Whether a waiver let it pass.
+        waived: Whether a waiver let it pass; false where another check blocked all the same.
         checks: Check to verdict.
         numbers: The overall numbers, by measure.
+        judged: The number that each check's verdict rests on, by check; none in lines from before they were kept.
     """
 
     run: str
@@ -71,6 +72,7 @@ class Night:
     waived: bool
     checks: dict[str, Verdict]
     numbers: dict[str, Number]
+    judged: dict[str, Number] = field(default_factory=dict)
 
 
 class Told(Protocol):
@@ -110,13 +112,18 @@ def night_of(audit: Told, *, run: str, when: datetime) -> Night:
         audit.spec.dataset,
         audit.data_version,
         audit.verdict,
-        any(one.waiver for one in audit.verdicts),
+        audit.verdict != "block" and any(one.waiver for one in audit.verdicts),
         {one.check: one.verdict for one in audit.verdicts},
         # Of several breakdowns the first stands: that of the label, or of source and label, before those of the others.
         {
             row.measure: Number(row.estimate.value, row.estimate.low, row.estimate.high, row.estimate.n)
             for row in reversed(audit.measures)
             if row.measure in HEADLINES and row.key is None
+        },
+        {
+            one.check: Number(one.value, one.low, one.high, one.n or 0)
+            for one in audit.verdicts
+            if one.value is not None
         },
     )
 
@@ -154,6 +161,10 @@ def _night(line: bytes) -> Night | None:
     try:
         told: dict[str, Any] = json.loads(line)
         numbers = {name: Number(**number) for name, number in told.pop("numbers").items()}
-        return Night(**{**told, "when": datetime.fromisoformat(told["when"])}, numbers=numbers)
+        judged = {check: Number(**number) for check, number in told.pop("judged", {}).items()}
+        # Lines from before say it also where another check blocked.
+        waived = told["waived"] and told["verdict"] != "block"
+        when = datetime.fromisoformat(told["when"])
+        return Night(**{**told, "when": when, "waived": waived}, numbers=numbers, judged=judged)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from dq_pipeline.reference import FAMILIES, MEASURES
-from dq_pipeline.report.harm import harm, urgency
+from dq_pipeline.report.harm import breaks_contract, harm, urgency
 from dq_pipeline.report.model import CheckCard, Harm, State, Summary, Table
 from dq_pipeline.report.panels import sections
 from dq_pipeline.report.panels.rows import estimates
@@ -54,7 +54,7 @@ def state(verdicts: Sequence[CheckVerdict], overall: str) -> State:
 
 
 def ranked(subject: Subject) -> list[CheckVerdict]:
-    """The checks, what to fix first at the top: by what closes the gate, then by expected harm."""
+    """The checks, what to fix first at the top: by what closes the gate, contracts before all else, then by expected harm."""
     return [one.verdict for one in _ranked(subject)]
 
 
@@ -170,6 +170,7 @@ def _ranked(subject: Subject) -> list[_Ranked]:
         told,
         key=lambda one: (
             urgency(one.verdict),
+            not breaks_contract(one.verdict),
             -(one.harm.expected if one.harm else 0.0),
             order.get(one.verdict.family, len(order)),
             one.verdict.check,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+_EDGE = r"(-?\d+(?:\.\d+)?(?:e[-+]?\d+)?)"
+_BIN = re.compile(rf"\[{_EDGE}, {_EDGE}\)|(?:<|>=) {_EDGE}")
 
 
 def between(edges: Sequence[float]) -> tuple[str, ...]:
@@ -38,6 +42,23 @@ def lowest(name: str) -> float:
     if name.startswith("<"):
         return -math.inf
     return float(name.lstrip("[>= ").partition(",")[0])
+
+
+def edges_of(names: Iterable[str]) -> tuple[float, ...] | None:
+    """The edges that the names of bins tell of, rising; None where a name is that of no bin.
+
+    >>> edges_of(["[0, 18)", "[18, 65.5)", ">= 65.5"])
+    (0.0, 18.0, 65.5)
+    >>> edges_of(["[0, 18)", "rain"]) is None
+    True
+    """
+    edges: set[float] = set()
+    for name in names:
+        parts = _BIN.fullmatch(name)
+        if parts is None:
+            return None
+        edges |= {float(part) for part in parts.groups() if part is not None}
+    return tuple(sorted(edges))
 
 
 def _shown(edge: float) -> str:

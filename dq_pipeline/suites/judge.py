@@ -75,7 +75,14 @@ def judge(
         else:
             by_check.setdefault(mark["check"], []).append(_read(one, mark))
     proven = _proven(proofs, measures)
-    findings = [_finding(check, by_check.get(check.name, []), proven, measures) for check in checks]
+    named: dict[tuple[str, str, str], list[int]] = {}
+    for place, row in enumerate(measures):
+        named.setdefault((row.family, row.measure, row.table), []).append(place)
+    findings = []
+    for check in checks:
+        of_name = named.get((check.family, check.measure, check.table), ())
+        places = [place for place in of_name if check.is_about(measures[place])]
+        findings.append(_finding(check, by_check.get(check.name, []), proven, measures, places))
     return Judgement(tuple(findings), suite.to_json_dict(), result.to_json_dict())
 
 
@@ -136,9 +143,13 @@ def _read(result: Any, mark: dict[str, Any]) -> _Result:
 
 
 def _finding(
-    check: Check, results: Sequence[_Result], proofs: _Proofs, measures: Sequence[Measure]
+    check: Check,
+    results: Sequence[_Result],
+    proofs: _Proofs,
+    measures: Sequence[Measure],
+    places: Sequence[int],
 ) -> Finding:
-    places = [place for place, row in enumerate(measures) if check.is_about(row)]
+    """What the results say of a check; `places` are those of the measures that it is about."""
     rows = [measures[place] for place in places]
     raised = next((result.raised for result in results if result.raised), proofs.raised.get(check.table))
     broken = {

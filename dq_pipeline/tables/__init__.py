@@ -1,5 +1,6 @@
 """A table opened on an engine, its columns mapped to roles."""
 
+from dq_pipeline.tables.ballots import Ballots, Block
 from dq_pipeline.tables.bins import number
 from dq_pipeline.tables.builtin import looked_up
 from dq_pipeline.tables.duck import PLACE
@@ -10,19 +11,18 @@ from dq_pipeline.tables.predicate import holds
 from dq_pipeline.tables.roles import ROW, text, with_roles
 from dq_pipeline.tables.split import SPELLED, SPLITS, order_of, scattered, with_split
 from dq_pipeline.tables.training_set import TRAINING_SET, given_names
-from dq_pipeline.tables.votes import MANY, SLOTS, Suspects, labelled, marks_of, may_repeat, standing
+from dq_pipeline.tables.votes import labelled
 from dq_pipeline.tables.whole import UNFINISHED, whole
 
 __all__ = [
-    "MANY",
     "PLACE",
     "ROW",
-    "SLOTS",
     "SPELLED",
     "SPLITS",
     "TRAINING_SET",
     "UNFINISHED",
-    "Suspects",
+    "Ballots",
+    "Block",
     "Table",
     "Tables",
     "data_version_of",
@@ -33,13 +33,10 @@ __all__ = [
     "labelled",
     "labels_of",
     "looked_up",
-    "marks_of",
-    "may_repeat",
     "number",
     "on_spark",
     "order_of",
     "scattered",
-    "standing",
     "text",
     "version_of_all",
     "whole",

@@ -10,11 +10,6 @@ def hashed(text: Any) -> Any:
     return _function("hash", ("string",), "uint64")(text)
 
 
-def set_bits(number: Any) -> Any:
-    """How many bits of an integer are set."""
-    return _function("bit_count", ("int64",), "int64")(number)
-
-
 def looked_up(values: Any, keys: Any, key: Any) -> Any:
     """Of two arrays the value that stands where the key stands; an array of numbers, and one of texts.
 

@@ -11,22 +11,25 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.spec.roles import Items
+from dq_pipeline.tables.ballots import Ballots, read_ballots
 from dq_pipeline.tables.bins import quantile_edges
 from dq_pipeline.tables.duck import PLACE
-from dq_pipeline.tables.engine import connect, engine_errors
+from dq_pipeline.tables.engine import connect, engine_errors, on_spark
 from dq_pipeline.tables.files import find_files, fingerprint
 from dq_pipeline.tables.place import Opened, are_files, open_table, opened_files
 from dq_pipeline.tables.predicate import check_predicate
-from dq_pipeline.tables.roles import check_columns, with_roles
+from dq_pipeline.tables.roles import ROW, check_columns, with_roles
 from dq_pipeline.tables.split import with_split
 from dq_pipeline.tables.training_set import TRAINING_SET, columns_of_roles
-from dq_pipeline.tables.votes import MANY, Suspects, find_suspects, labelled, standing
+from dq_pipeline.tables.voted_items import VotedItems, read_voted_items
+from dq_pipeline.tables.votes import labelled, standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
+    import pyarrow as pa
     from typing_extensions import Self
 
     from dq_pipeline.spec.model import Spec
@@ -120,7 +123,6 @@ class Tables:
         self._tables: dict[str, Table] = {}
         self.edges: dict[str, tuple[float, ...]] = {}
         self.made: dict[str, Any] = {}
-        self._suspects: Suspects | None = None
         self._kept = count()
         try:
             for name in only:
@@ -214,10 +216,46 @@ class Tables:
 
         All the columns of annotations, `row` too.
         """
-        suspects = self.suspects
-        many = suspects.annotations > MANY * self["annotations"].rows
+        import ibis
+        import pyarrow as pa
+
         kept = labelled(self["annotations"].expr)
-        return standing(kept, None if many else suspects, last=self.last_stands)
+        if on_spark(self.connection):
+            return self.keep(standing(kept, last=self.last_stands))
+        if not self.ballots.extra:
+            return kept
+        dropped = ibis.memtable(pa.table({"row": self.ballots.dropped}))
+        return kept.anti_join(dropped, "row")
+
+    @cached_property
+    def ballots(self) -> Ballots:
+        """The annotations that are labelled, by a named annotator, item by item as small numbers; not of tables on Spark."""
+        with engine_errors("annotations"):
+            annotations = self["annotations"].expr
+            return read_ballots(self.connection, annotations, self.scratch / "ballots", last=self.last_stands)
+
+    @cached_property
+    def voted_items(self) -> VotedItems:
+        """The items table beside the ballots, with what may be a dimension; its time is the month. Not of tables on Spark."""
+        items = self["items"].expr
+        with engine_errors("items"):
+            if "time" in items.columns:
+                items = items.mutate(time=items.time.strftime("%Y-%m"))
+            dims = [
+                column
+                for column in items.columns
+                if column not in {ROW, "item", "group"} and items[column].type().is_string()
+            ]
+            return read_voted_items(self.connection, items, self.ballots, dims, self.scratch / "voted_items")
+
+    @cached_property
+    def most_votes(self) -> int:
+        """The most votes that an item has, counting an annotator's several one by one."""
+        if not on_spark(self.connection):
+            return self.ballots.most
+        votes = labelled(self["annotations"].expr)
+        counted = votes.group_by("item").agg(n=votes.count())
+        return int(counted.agg(most=counted.n.max()).to_pyarrow()["most"][0].as_py() or 0)
 
     @property
     def gold(self) -> Any:
@@ -232,19 +270,6 @@ class Tables:
         """Whether of an annotator's votes on one item the last stands, and not the first."""
         return self.spec.annotations is not None and self.spec.annotations.repeats == "last"
 
-    @property
-    def suspects(self) -> Suspects:
-        """The items that may hold an annotator twice."""
-        if self._suspects is None:
-            with engine_errors("annotations"):
-                self._suspects = find_suspects(labelled(self["annotations"].expr), self.keep)
-        return self._suspects
-
-    @suspects.setter
-    def suspects(self, found: Suspects) -> None:
-        """Keep what was found while the items were grouped for something else."""
-        self._suspects = found
-
     def hold(self) -> None:
         """Refuse tables whose files changed since they were opened.
 
@@ -257,6 +282,14 @@ class Tables:
     def keep(self, expression: Any) -> Any:
         """A table of the engine's own with the rows of an expression, there until the tables are closed."""
         return self.connection.create_table(f"dq_kept_{next(self._kept)}", expression, temp=True)
+
+    def keep_batches(self, batches: pa.RecordBatchReader) -> Any:
+        """A table of DuckDB's own with the rows of batches, there until the tables are closed."""
+        name = f"dq_kept_{next(self._kept)}"
+        self.connection.con.register(f"{name}_batches", batches)
+        self.connection.raw_sql(f"CREATE TEMP TABLE {name} AS SELECT * FROM {name}_batches")
+        self.connection.con.unregister(f"{name}_batches")
+        return self.connection.table(name)
 
     @contextmanager
     def kept(self, expression: Any) -> Iterator[Any]:

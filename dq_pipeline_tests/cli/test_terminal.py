@@ -6,6 +6,8 @@ import json
 import re
 import unicodedata
 from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from click.testing import CliRunner
@@ -19,7 +21,7 @@ from dq_pipeline.cli.table import show_audit
 from dq_pipeline.reference import MEASURES
 from dq_pipeline.report import history as kept
 from dq_pipeline.spec import InputError
-from dq_pipeline_tests.report.world import hostile_subject, measure, nights, subject, verdict, verdicts
+from dq_pipeline_tests.report.world import WHEN, hostile_subject, measure, nights, subject, verdict, verdicts
 
 
 def audit_of(one):
@@ -124,6 +126,22 @@ def test_history_shows_the_nights_and_what_turned(tmp_path):
     assert [night["run"] for night in told[str(tmp_path / "pets")]] == ["run2", "run3"]
 
 
+def test_history_has_a_column_for_what_blocked_in_the_newest_audit(tmp_path):
+    overall = tuple(
+        measure("concentration", name, 0.2, table="items", half=None) for name in ("largest_share", "hhi")
+    )
+    rows = verdict("contract_items", "contracts", "block", "failing_rows", value=12.0, n=90, bound="<= 0")
+    shared = verdict("concentration_hhi", "concentration", "block", "hhi", value=0.2, n=1000, bound="<= 0.1")
+    for day, told in enumerate([(replace(rows, verdict="clear", value=0.0), shared), (rows, shared)]):
+        one = replace(subject(measures=overall), verdicts=told)
+        kept.append(tmp_path, kept.night_of(one, run=str(day), when=WHEN + timedelta(days=day)))
+    lines = run(history, tmp_path).splitlines()
+    assert re.fullmatch(r"audit \(UTC\) +verdict +data +contract_items +hhi +what turned *", lines[1])
+    assert [line.split()[4] for line in lines[2:4]] == ["0", "12"]
+    (newest,) = kept.read(tmp_path, 1)
+    assert newest.judged["contract_items"] == kept.Number(12.0, None, None, 90)
+
+
 def test_history_of_a_folder_without_any_says_what_to_do(tmp_path):
     with pytest.raises(InputError, match=r"no history\.jsonl there or one folder down"):
         run(history, tmp_path)
@@ -171,6 +189,38 @@ def test_intervals_that_touch_do_not_count_as_moved(tmp_path, value, told):
         written(tmp_path / "b", alpha(value - 0.025, 0.0625)),
     )
     assert ("moved beyond" in run(diff, before, after)) == told
+
+
+def test_diff_says_that_edges_moved_in_place_of_every_bin_that_came_and_went(tmp_path):
+    def cut(folder, *edges, rain=30.0):
+        bins = [f"< {edges[0]}", *(f"[{low}, {high})" for low, high in pairwise(edges)), f">= {edges[-1]}"]
+        cells = [
+            measure("balance", "cell_count", 9.0, "label,age", f"cat|{name}", half=None) for name in bins
+        ]
+        shares = [measure("balance", "share", 0.25, "age", name) for name in (*bins, "(missing)")]
+        other = measure("balance", "cell_count", rain, "label,weather", "cat|rain", half=None)
+        return written(tmp_path / folder, *cells, *shares, other)
+
+    before, after = cut("a", 18, 40.5, 65), cut("b", 18, 41, 66.25, rain=12.0)
+    shown = run(diff, before, after)
+    edges = "The edges of age moved from 18, 40.5, 65 to 18, 41, 66.25; 12 numbers of bins that only one audit has are"
+    assert edges in " ".join(shown.split())
+    assert "40.5)" not in shown
+    assert re.search(r"cell_count of annotations, label,weather cat\|rain +30 +12 +differ", shown)
+    told = json.loads(run(diff, before, after, "--format", "json"))
+    assert told["recut"] == [
+        {"dim": "age", "before": [18, 40.5, 65], "after": [18, 41, 66.25], "numbers": 12}
+    ]
+    assert [one["measure"] for one in told["numbers"]] == ["cell_count"]
+    assert "edges" not in run(diff, before, before)
+
+
+def test_a_bin_that_no_row_lay_in_before_is_listed_as_new(tmp_path):
+    shares = [measure("balance", "share", 0.5, "age", name) for name in ("[0, 18)", "[18, 65)", ">= 65")]
+    before, after = written(tmp_path / "a", *shares[:2]), written(tmp_path / "b", *shares)
+    shown = run(diff, before, after)
+    assert "edges" not in shown
+    assert re.search(r"share of annotations, age >= 65 .*new", shown)
 
 
 def test_diff_of_an_audit_with_itself_says_that_nothing_changed(tmp_path):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import ibis
 import numpy as np
@@ -13,14 +14,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dq_pipeline.consensus import encode as encoding
 from dq_pipeline.consensus import write_consensus
 from dq_pipeline.consensus.dawid_skene import fit, posteriors
 from dq_pipeline.consensus.encode import components, encode
 from dq_pipeline.consensus.layout import COLUMNS
 from dq_pipeline.consensus.run import dawid_skene
+from dq_pipeline.consensus.run import encoded as of_method
 from dq_pipeline.spec import InputError, spec_from
 from dq_pipeline.tables import Tables
+from dq_pipeline.tables.ballots import read_ballots
 
 REFERENCE = Path(__file__).with_name("dawid_skene_1979.json")
 COLUMN_NAMES = ("item", "annotator", "label")
@@ -29,24 +31,37 @@ VOTES = st.lists(
 )
 
 
-def table(votes):
-    rows = (
-        dict(zip(COLUMN_NAMES, zip(*votes, strict=True), strict=True))
-        if votes
-        else dict.fromkeys(COLUMN_NAMES, ())
+def encoded(votes, declared=()):
+    """The votes through the engine, and the items in the order that it has them in."""
+    rows = [(*vote, row) for row, vote in enumerate(votes)]
+    names = (*COLUMN_NAMES, "row")
+    columns = (
+        {name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
+        if rows
+        else {name: [] for name in names}
     )
-    return ibis.memtable({name: list(values) for name, values in rows.items()}, schema=dict.fromkeys(COLUMN_NAMES, "string"))  # fmt: skip
+    kinds = dict.fromkeys(COLUMN_NAMES, "string") | {"row": "int64"}
+    with TemporaryDirectory() as folder:
+        connection = ibis.duckdb.connect()
+        table = connection.create_table("votes", ibis.memtable(columns, schema=kinds))
+        ballots = read_ballots(connection, table, Path(folder) / "ballots", last=False)
+        made = encode(ballots, declared, once=False, folder=Path(folder) / "votes")
+        return held(made), [votes[row][0] for row in ballots.rows[:]]
+
+
+def held(votes):
+    """The votes in memory, for when their files are gone."""
+    return replace(votes, codes=votes.codes[:], lengths=votes.lengths[:])
 
 
 def learned(votes, **asked):
     """Posterior by item and label, and the model."""
-    encoded = encode(table(votes))
-    model = fit(encoded, **asked)
-    blocks = list(posteriors(encoded, model))
+    made, items = encoded(votes)
+    model = fit(made, **asked)
+    blocks = list(posteriors(made, model))
     rows = np.concatenate(blocks) if blocks else np.zeros((0, 0))
-    items = sorted({item for item, _, _ in votes})
     return {
-        item: dict(zip(encoded.labels, row, strict=True)) for item, row in zip(items, rows, strict=True)
+        item: dict(zip(made.labels, row, strict=True)) for item, row in zip(items, rows, strict=True)
     }, model
 
 
@@ -74,7 +89,7 @@ def test_the_reference_of_1979_from_annotation_rows_through_the_engine(anaesthet
     with Tables(patients) as tables:
         summary = write_consensus(tables, tmp_path / "consensus.parquet")
         found = dawid_skene(tables)
-        votes = encode(tables["annotations"].expr)
+        votes = held(of_method(tables, "dawid_skene"))
     assert found.prior == pytest.approx(expected["ds_prior"]["value"], abs=1e-6)
     assert found.log_likelihood == pytest.approx(-192.8908812142053, abs=1e-6)
     assert (found.items, found.votes, found.annotators, found.components, found.converged) == (
@@ -121,24 +136,9 @@ def test_other_names_and_another_order_change_nothing(votes, data):
         assert {names[label]: p for label, p in row.items()} == pytest.approx(again[item], abs=1e-6)
 
 
-@settings(deadline=None, max_examples=15)
-@given(votes=VOTES)
-def test_encoding_in_ranges_of_items_is_encoding_at_once(votes):
-    whole = encode(table(votes))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoding, "PARTITION", 5)
-        patch.setattr(encoding, "SAMPLED", 2)
-        parts = encode(table(votes))
-    assert parts.codes.tolist() == whole.codes.tolist()
-    assert parts.lengths.tolist() == whole.lengths.tolist()
-    assert sum(whole.lengths) == len(votes)
-    by_item = Counter(item for item, _, _ in votes)
-    assert whole.lengths.tolist() == [by_item[item] for item in sorted(by_item)]
-
-
 def test_blocks_of_any_size_give_the_same_model(patients, monkeypatch):
     with Tables(patients) as tables:
-        votes = encode(tables["annotations"].expr)
+        votes = held(of_method(tables, "dawid_skene"))
     at_once = fit(votes)
     monkeypatch.setattr("dq_pipeline.consensus.dawid_skene.CELLS", 8)
     in_pairs = fit(votes)
@@ -170,7 +170,7 @@ def test_no_votes_are_no_items():
 
 
 def test_a_declared_label_that_nobody_gives_has_no_share():
-    votes = encode(table([("p", "x", "b"), ("p", "y", "b"), ("q", "x", "a")]), ("c", "b"))
+    votes, _ = encoded([("p", "x", "b"), ("p", "y", "b"), ("q", "x", "a")], ("c", "b"))
     model = fit(votes, smoothing=0)
     assert votes.labels == ("c", "b", "a")
     assert model.prior == pytest.approx([0, 0.5, 0.5])
@@ -178,7 +178,7 @@ def test_a_declared_label_that_nobody_gives_has_no_share():
 
 def test_an_annotator_with_fewer_votes_than_confusions_is_smoothed_and_others_are_not():
     many = [(f"i{n:03}", who, "ab"[n % 2]) for n in range(40) for who in "xy"]
-    votes = encode(table([*many, ("i001", "z", "a")]))
+    votes, _ = encoded([*many, ("i001", "z", "a")])
     model = fit(votes)
     by_pair = {
         (votes.annotators[a], votes.labels[k]): rates
@@ -190,9 +190,9 @@ def test_an_annotator_with_fewer_votes_than_confusions_is_smoothed_and_others_ar
 
 def test_parts_of_the_graph_of_annotators_are_counted():
     together = [("p", "x", "a"), ("p", "y", "a"), ("q", "z", "a"), ("r", "w", "b"), ("r", "z", "b")]
-    assert components(encode(table(together))) == 2
-    assert components(encode(table([*together, ("s", "x", "a"), ("s", "w", "a")]))) == 1
-    assert components(encode(table([]))) == 0
+    assert components(encoded(together)[0]) == 2
+    assert components(encoded([*together, ("s", "x", "a"), ("s", "w", "a")])[0]) == 1
+    assert components(encoded([])[0]) == 0
 
 
 def test_the_file_has_the_layout_whichever_the_method(patients, tmp_path):

@@ -93,11 +93,11 @@ def test_a_list_of_failing_ids_goes_when_the_rows_are_mended(tmp_path):
         ("annotations", ",1,cat", "contract_annotations", "block", "1 of 6 rows have no item.", "failing_annotations.csv"),
         ("annotations", "a,,cat", "contract_annotations", "block", "1 of 6 rows have no annotator.", "failing_annotations.csv"),
         ("annotations", "c,2,", "contract_annotations", "block", "1 of 6 rows have no label.", "failing_annotations.csv"),
-        ("annotations", "c,2,cow", "contract_annotations", "block", "1 of 6 rows break isin(allowed_values=['cat', 'dog']) on column label.", "failing_annotations.csv"),
+        ("annotations", "c,2,cow", "contract_annotations", "block", "1 of 6 rows have a label that is not one of the declared labels: cat, dog.", "failing_annotations.csv"),
         ("annotations", "z,2,cat", "contract_annotations_have_items", "block", "1 of 6 annotations are of 1 items that the items table does not have.", "annotations_without_item.csv"),
         ("gold", "z,cat", "contract_gold_joins", "warn", "1 of 3 gold items join no labelled item.", "gold_without_labels.csv"),
         ("gold", "a,dog", "contract_gold", "block", "2 of 3 rows share their item with another row.", "failing_gold.csv"),
-        ("gold", "c,cow", "contract_gold", "block", "1 of 3 rows break isin(allowed_values=['cat', 'dog']) on column label.", "failing_gold.csv"),
+        ("gold", "c,cow", "contract_gold", "block", "1 of 3 rows have a label that is not one of the declared labels: cat, dog.", "failing_gold.csv"),
     ],
 )  # fmt: skip
 def test_a_planted_defect_is_found_by_its_check_and_no_other(
@@ -111,6 +111,37 @@ def test_a_planted_defect_is_found_by_its_check_and_no_other(
     assert failed[check].blocking is (verdict == "block")
     assert list(files) == [file]
     assert len(files[file].splitlines()) == 1 + int(sentence.split()[0])
+
+
+def test_each_rule_that_fails_is_named_with_its_rows_and_what_may_stand_there(tmp_path):
+    spoilt = {"annotations": CLEAN["annotations"] + "c,2,cow\nc,3,caw\na,,dog\nb,3,\nb,4,\nb,5,\n"}
+    verdicts, _, _ = judged(tmp_path, spoilt)
+    check = verdicts["contract_annotations"]
+    assert check.sentence == (
+        "3 of 11 rows have no label. Besides: 2 of 8 rows have a label that is not one of the declared labels; "
+        "1 of 11 rows have no annotator."
+    )
+    assert check.remedy.startswith("Mend the rows (item b, annotator 3, row ")
+    verdicts, _, _ = judged(tmp_path, {"annotations": CLEAN["annotations"] + "c,2,cow\n"})
+    remedy = verdicts["contract_annotations"].remedy
+    assert remedy.startswith(
+        "Mend the rows (item c, annotator 2, row 5) or declare their labels under labels.values;"
+    )
+
+
+def test_a_sentence_stays_readable_however_many_labels_are_declared_and_rules_fail(tmp_path):
+    values = [f"label {number}" for number in range(30)]
+    tables = {
+        "items": "item,source,label\na,x,label 1;label 2\nb,x,label 99\n",
+        "gold": "item,label\na,label 1\n",
+    }
+    items = {**SPEC["items"], "label": "label"}
+    spec = {"items": items, "annotations": None, "gold": None, "labels": {"values": values, "separator": ";"}}
+    verdicts, _, _ = judged(tmp_path, tables, spec)
+    assert verdicts["contract_items"].sentence == (
+        "1 of 2 rows hold a label that is not one of the declared labels: label 0, label 1, label 2, label 3, label 4, "
+        "label 5, label 6, label 7 and 22 more."
+    )
 
 
 def test_repeats_are_reported_and_fail_only_under_the_policy_error(tmp_path):
@@ -142,4 +173,4 @@ def test_a_word_on_a_numeric_scale_is_found(tmp_path):
     numbers = CLEAN["annotations"].replace("cat", "1").replace("dog", "2.5")
     spec = {"labels": {"level": "interval"}, "gold": None}
     verdicts, _, _ = judged(tmp_path, {"annotations": numbers + "c,2,high\n"}, spec)
-    assert verdicts["contract_annotations"].sentence == "1 of 6 rows break is_a_number on column label."
+    assert verdicts["contract_annotations"].sentence == "1 of 6 rows have a label that is no number."

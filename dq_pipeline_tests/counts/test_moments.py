@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from dq_pipeline.counts import NAMES, Moments, Patterns
+from dq_pipeline.counts import NAMES, Moments, Patterns, SlicedMoments, SlicedPatterns
 from dq_pipeline.counts import moments as counting
+from dq_pipeline.counts.on_scale import on_scale
 from dq_pipeline.measures.alpha import alpha_at
 from dq_pipeline.measures.chance_corrected import BrennanPrediger, Fleiss, Gwet, PercentAgreement
 from dq_pipeline.measures.from_moments import FromMoments
@@ -76,7 +77,7 @@ def test_values_and_linearised_intervals_are_those_of_the_patterns(level):
     rows, scale = rated(40)
     patterns = counted(rows, Patterns(scale, level))
     with opened(rows) as tables:
-        moments = measured(counting.count_moments(tables, scale, level))
+        moments = measured(counting.count_moments(tables, on_scale(scale, level, scale), level))
     of_items = (patterns.vectors, patterns.items)
     identity = np.eye(len(scale))
     for found, coefficient in (
@@ -100,16 +101,51 @@ def test_specific_agreement_of_a_label_is_the_share_of_its_pairs_that_name_it_tw
     rows, scale = rated(40)
     patterns = counted(rows, Patterns(scale))
     with opened(rows) as tables:
-        moments = counting.count_moments(tables, scale, "nominal")
+        moments = counting.count_moments(tables, on_scale(scale, "nominal"), "nominal")
     own, m = patterns.vectors, patterns.vectors.sum(axis=1, keepdims=True)
     assert moments.same.tolist() == (patterns.items @ (own * (own - 1))).tolist()
     assert moments.named.tolist() == (patterns.items @ (own * (m - 1))).tolist()
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_slices_of_hundreds_of_ratings_have_the_alpha_of_a_plain_loop(level):
+    rows, scale = rated(300)
+    cut = [(*row, f"v{len(row[0]) % 2}" if row[1] < "annotator 2" else None) for row in rows]
+    request = SlicedPatterns(Patterns(scale, level), ("guideline",))
+    columns = ("item", "annotator", "label", "guideline")
+    state = counted(cut, request, columns=columns)
+    assert isinstance(state, SlicedMoments)
+    assert set(state.keys) == {(None,), ("v0",), ("v1",)}
+    for (guideline,), part in zip(state.keys, state.parts, strict=True):
+        own = [row[:3] for row in cut if row[3] == guideline]
+        alpha = measured(part).krippendorff_alpha()
+        if alpha.status == "ok":
+            assert alpha.value == pytest.approx(looped_alpha(own, level, scale), abs=1e-12)
+        assert alpha.n == sum(len(of_item) > 1 for of_item in standing(own).values())
+
+
+@pytest.mark.parametrize("labels", [30, 400])
+def test_a_number_is_one_label_however_it_is_spelled(labels):
+    rows, _ = rated(labels)
+    spelled = [
+        (item, who, f"{label}0" if "." in label and place % 2 else label)
+        for place, (item, who, label) in enumerate(rows)
+    ]
+    assert len({label for *_, label in spelled}) > len({label for *_, label in rows})
+    for level in ("interval", "ratio"):
+        plain, mixed = (counted(each, Patterns((), level)) for each in (rows, spelled))
+        assert len(mixed.labels) == len(plain.labels)
+        assert [float(label) for label in mixed.labels] == [float(label) for label in plain.labels]
+        if isinstance(plain, Moments):
+            assert mixed.sums == pytest.approx(plain.sums)
+        else:
+            assert mixed.vectors.tolist() == plain.vectors.tolist()
+
+
 def test_items_in_many_blocks_add_up(monkeypatch):
     rows, scale = rated(300)
     whole = counted(rows, Patterns(scale, "ordinal"))
-    monkeypatch.setattr(counting, "ITEMS", 7)
+    monkeypatch.setattr("dq_pipeline.tables.ballots.ITEMS", 7)
     blocks = counted(rows, Patterns(scale, "ordinal"))
     assert blocks.sums == pytest.approx(whole.sums, rel=1e-12)
     assert blocks.products == pytest.approx(whole.products, rel=1e-9)

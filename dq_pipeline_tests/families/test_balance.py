@@ -255,3 +255,18 @@ def test_a_declared_label_that_never_occurs_is_named_with_the_ratio(tmp_path):
         "Declared, and in none of 12 rows: label 'eel', 'fox'. So the imbalance ratio has no end"
     )
     assert "judged as if there were one row, 8; the limit is" in said
+
+
+def test_no_rows_are_collected_of_a_label_that_is_not_declared(tmp_path):
+    rows = [(("car", "bike")[at % 2], ("clear", "rain")[at % 4 < 2]) for at in range(400)] + [
+        ("caar", "rain")
+    ]
+    found = judged(tmp_path, rows, labels={"values": ["car", "bike"]})
+    mend = "Mend the rows of label 'caar', which is not declared, or declare it under labels.values."
+    for name, verdict in (("balance_imbalance_ratio", "block"), ("balance_cells_label_weather", "warn")):
+        check = found.verdicts[name]
+        assert (check.verdict, check.remedy) == (verdict, mend)
+    assert not [gap for gap in found.gaps if gap.cell.get("label") == "caar"]
+    undeclared = judged(tmp_path, rows)
+    assert "label 'caar'" in undeclared.verdicts["balance_imbalance_ratio"].remedy
+    assert undeclared.verdicts["balance_imbalance_ratio"].remedy.startswith("Collect ")

@@ -72,7 +72,22 @@ def test_unknown_sources_are_one_of_their_own_however_they_are_written(tmp_path)
     assert found.value("hhi") == pytest.approx((6**2 + 3**2 + 6**2) / 15**2)
     check = found.verdicts["concentration_unknown_share"]
     assert (check.verdict, check.value) == ("warn", 0.4)
-    assert check.remedy == "Find out the source of 6 items."
+    assert check.sentence.startswith("0.4 of 15 items have no source (1 as (null), ")
+    assert "1 as ' na '" in check.sentence
+    assert check.remedy == (
+        "Find out the source of 6 items; a text that names a source is taken out of `items.missing_values`."
+    )
+    empty = judged(tmp_path, [("alpha",)] * 6 + [("",)] * 4)
+    assert empty.verdicts["concentration_unknown_share"].remedy == "Find out the source of 4 items."
+
+
+def test_the_texts_read_as_no_source_are_counted_and_the_user_can_keep_them_as_names(tmp_path):
+    rows = [("EU",)] * 6 + [("NA",)] * 4
+    found = judged(tmp_path, rows)
+    assert found.value("missing_count", "source", "'NA'") == 4
+    kept = judged(tmp_path, rows, missing_values=[""])
+    assert kept.value("share", "source", "NA") == 0.4
+    assert kept.value("unknown_share") == 0
 
 
 def test_spellings_of_one_source_are_suspected_and_handed_out(tmp_path):

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from dq_pipeline.audit.outputs import hand_out
-from dq_pipeline.consensus.competence import competence
+from dq_pipeline.consensus.competence import competence, competence_in_engine
 from dq_pipeline.consensus.relabel import Relabel
+from dq_pipeline.consensus.run import encoded
 from dq_pipeline.counts import collect
 from dq_pipeline.families import families_of
 from dq_pipeline.families.check import Finding
@@ -122,9 +123,15 @@ def test_an_annotator_who_rarely_agrees_is_doubted_and_the_others_are_not(tmp_pa
     votes(tmp_path, crowd())
     made, _ = family_of(tmp_path, gold=None)
     with Tables(made) as tables:
-        rows = {row["annotator"]: row for row in competence(tables.votes).to_pyarrow().to_pylist()}
-    assert {who for who, row in rows.items() if row["doubted"]} == {"bot"}
-    assert rows["bot"]["weight"] < rows["ana"]["weight"] <= 1000
+        votes_once = encoded(tables, "majority")
+        weight, doubted = competence(votes_once)
+        rows = competence_in_engine(tables.votes).order_by("annotator").to_pyarrow()
+    weights = dict(zip(votes_once.annotators, weight.tolist(), strict=True))
+    assert [who for who, doubt in zip(votes_once.annotators, doubted, strict=True) if doubt] == ["bot"]
+    assert weights["bot"] < weights["ana"] <= 1000
+    assert rows["annotator"].to_pylist() == list(votes_once.annotators)
+    assert rows["weight"].to_pylist() == weight.tolist()
+    assert rows["doubted"].to_pylist() == doubted.tolist()
 
 
 def test_ambiguity_error_and_bad_gold_are_told_apart(tmp_path):

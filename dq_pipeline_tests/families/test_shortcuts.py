@@ -42,6 +42,23 @@ def test_two_sources_at_90_and_10_with_prevalence_10_and_80_percent_are_blocked(
     assert auc.value == pytest.approx(0.7232, abs=1e-4)
 
 
+def test_where_the_label_is_one_of_annotations_votes_are_counted_and_called_so(tmp_path):
+    write(tmp_path / "votes.csv", ("id", "who", "label"), [
+        (f"i{at}", who, label) for at, (_, label) in enumerate(two_sources()) for who in ("ana", "bo")
+    ])  # fmt: skip
+    items = {key: value for key, value in ITEMS.items() if key != "label"}
+    votes = {"table": "votes.csv", "item": "id", "annotator": "who", "label": "label"}
+    found = judged(tmp_path, two_sources(), items=items, annotations=votes)
+    check = found.verdicts["shortcuts_cramers_v_source_label"]
+    assert (check.verdict, check.n) == ("block", 2000)
+    assert (
+        ", 2,000 votes); the limit is <= 0.3: votes of label 'sick' come from 'B' 19.53 times"
+        in check.sentence
+    )
+    assert check.remedy.startswith("Collect 1,400 votes of other labels from 'B'")
+    assert not [one for one in found.verdicts.values() if " rows" in f"{one.sentence} {one.remedy}"]
+
+
 def test_it_is_told_which_label_comes_from_which_source(planted):
     assert planted.value("cell_count", "source,label", "B|sick") == 80
     assert planted.value("rows_to_even", "source,label", "B|sick") == 700

@@ -119,6 +119,9 @@ def test_a_check_that_is_waived_says_so(watched):
     watched.metadata = CheckWaiver("ana", "known", date(2999, 1, 1)).metadata
     watched.run(agreement=False)
     assert watched.look() == [("agreement", "waived")]
+    watched.metadata = CheckWaiver("ana", "known", date(2020, 1, 1)).metadata
+    watched.run()
+    assert watched.look() == [("agreement", "failed")], "its waiver has expired"
     watched.metadata = {"other": 1}
     watched.run()
     assert watched.look() == [("agreement", "warned")]

@@ -202,6 +202,23 @@ def test_settings_that_work_against_gates_are_found(training, settings, what):
     assert all(one.fix.startswith("dagster.yaml: ") for one in found)
 
 
+def test_where_nothing_of_ours_is_defined_or_loaded_it_says_that_nothing_was_looked_at():
+    @dg.asset
+    def lonely(): ...
+
+    (found,) = findings([location([lonely], [])], None)
+    assert (found.where, found.what) == (
+        "here",
+        "Nothing was looked at: there is no dataset, check or gate of dq_pipeline.",
+    )
+    gone, found = findings([CodeLocation("theirs", None, "it runs elsewhere")], None)
+    assert gone.what.startswith("was not looked at")
+    assert (found.where, found.what) == (
+        "theirs",
+        "Nothing was looked at: no code location could be loaded.",
+    )
+
+
 def test_mlflows_telemetry_is_found(training, monkeypatch):
     monkeypatch.delenv("MLFLOW_DISABLE_TELEMETRY")
     monkeypatch.delenv("DO_NOT_TRACK", raising=False)

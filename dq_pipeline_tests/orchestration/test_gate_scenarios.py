@@ -198,13 +198,34 @@ def test_a_waiver_reported_on_the_instance_covers_that_version_only(world):
     assert world.materialized("model") == 1
 
 
+def test_a_check_that_did_not_run_on_the_latest_data_is_not_waived(world):
+    world.run("images", checks=False)
+    check = dg.AssetCheckKey(world.key("images"), "agreement")
+    with pytest.raises(InputError, match="no failed evaluation"):
+        waive(world.instance, check, CheckWaiver("ana", "known", date(2999, 1, 1)), today=TODAY)
+
+
+def test_a_check_that_passes_by_now_is_not_waived_and_stays_passed(world):
+    world.data = "bad"
+    world.run("raw:arrived")
+    world.run("images")
+    world.data = "good"
+    world.run("images")
+    check = dg.AssetCheckKey(world.key("images"), "agreement")
+    with pytest.raises(InputError, match="a check that passed when it ran last"):
+        waive(world.instance, check, CheckWaiver("ana", "known", date(2999, 1, 1)), today=TODAY)
+    world.run("items")
+    assert world.run("model").success
+    assert decide(world.instance, world.graph(), Gate(world.key("model"))).waived == ()
+
+
 @pytest.mark.parametrize(
     ("owner", "reason", "expires", "found"),
     [
         ("", "known", date(2999, 1, 1), "no owner"),
         ("ana", " ", date(2999, 1, 1), "no reason"),
         ("ana", "known", TODAY - timedelta(1), "has passed"),
-        ("ana", "known", TODAY, "no failed evaluation"),
+        ("ana", "known", TODAY, "a check that passed when it ran last"),
     ],
 )
 def test_a_waiver_that_says_too_little_or_matches_nothing_is_an_error(world, owner, reason, expires, found):

@@ -300,3 +300,75 @@ def test_words_on_a_known_scale_are_put_in_order(
     values: tuple[str, ...], ordered: tuple[str, ...] | None
 ) -> None:
     assert in_order(values) == ordered
+
+
+def test_a_region_called_na_is_read_as_missing_and_the_spec_says_so_and_how_to_keep_it(
+    tmp_path: Path,
+) -> None:
+    table = tmp_path / "items.csv"
+    rows = [f"i{at},{('EU', 'NA', 'AS', '')[at % 4]},{('yes', 'NA')[at % 2]}" for at in range(40)]
+    table.write_text("item_id,region,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    proposed(tmp_path, table)
+    kept = "  # missing_values: [\"\"] keeps as values what else is read as missing: 'NA' in region (10 rows)"
+    assert kept in (tmp_path / "spec.yaml").read_text(encoding="utf-8").splitlines()
+
+
+def test_a_folder_named_by_a_number_gives_a_dataset_of_that_name(tmp_path: Path) -> None:
+    folder = tmp_path / "2026"
+    folder.mkdir()
+    (folder / "items.csv").write_text("item_id,label\na,yes\nb,no\nc,yes\n", encoding="utf-8")
+    assert proposed(tmp_path, folder / "items.csv")["dataset"] == "2026"
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        (
+            "image_path,species,camera_trap,md5,note",
+            lambda at: (f"img/{at}.jpg", ("fox", "deer")[at % 2], f"trap {at % 3}", f"{at % 190:032x}", "cafe"),
+            {"id": "image_path", "source": "camera_trap", "content": "md5", "label": "species"},
+        ),
+        (
+            "isic_id,lesion_id,dx,dx_type,dataset,phash",
+            lambda at: (f"s{at}", f"l{at // 2}", ("nv", "mel")[at % 2], ("a", "b")[at % 3 % 2], f"d{at % 3}", f"{at * 7919:016x}"),
+            {"id": "isic_id", "source": "dataset", "group": "lesion_id", "hash": "phash", "label": "dx", "conditions": ["dx_type"]},
+        ),
+        (
+            "id,body,user,polarity",
+            lambda at: (at, f"this is what number {at} says", f"u{at % 50}", ("good", "bad")[at % 2]),
+            {"id": "id", "group": "user", "content": "body", "label": "polarity"},
+        ),
+        # What is called a label, a source or a group goes before what only may be one.
+        (
+            "id,topic,label,dataset,hospital,user,patient",
+            lambda at: (at, "ab"[at % 2], "yn"[at % 3 % 2], f"d{at % 3}", f"h{at % 4}", f"u{at % 50}", f"p{at % 60}"),
+            {"id": "id", "source": "hospital", "group": "patient", "label": "label", "conditions": ["topic", "dataset"]},
+        ),
+        # A text beside a picture is not all of the item, and short hexadecimal words are no checksum.
+        (
+            "file,text,hash,light",
+            lambda at: (f"{at}.png", f"a street with {at} cars in it", ("bad", "cafe", "ace")[at % 3], "dn"[at % 2]),
+            {"id": "file", "conditions": ["light", "hash"]},
+        ),
+    ],
+)  # fmt: skip
+def test_a_lone_table_of_items_gets_label_source_group_and_content(
+    tmp_path: Path, header: str, row: Any, expected: dict[str, Any]
+) -> None:
+    table = tmp_path / "things.csv"
+    rows = [",".join(map(str, row(at))) for at in range(200)]
+    table.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    assert proposed(tmp_path, table)["items"] == expected
+    spec, source = load_spec(tmp_path / "spec.yaml")
+    judged = {one.check for one in audit(spec, source).verdicts}
+    assert "contract_items" in judged
+    assert ("integrity_duplicate_share" in judged) == bool({"content", "hash"} & expected.keys())
+
+
+def test_without_a_name_that_says_label_the_columns_that_could_be_one_are_told(tmp_path: Path) -> None:
+    table = tmp_path / "things.csv"
+    rows = [f"p{at}.png,{('car', 'bus')[at % 2]},{('Rome', 'Oslo')[at % 2]}" for at in range(40)]
+    table.write_text("\n".join(["file_name,object_type,city", *rows]) + "\n", encoding="utf-8")
+    assert "label" not in proposed(tmp_path, table)["items"]
+    said = "  # label: if the items are labelled already, one of object_type, city"
+    assert said in (tmp_path / "spec.yaml").read_text(encoding="utf-8").splitlines()

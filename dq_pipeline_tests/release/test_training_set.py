@@ -166,7 +166,10 @@ def test_a_split_of_the_users_own_is_kept_and_what_is_none_is_left_out(tmp_path)
     }
     found = contracts(spec)
     assert found["contract_items"].verdict == "block"
-    assert "70 of 175 rows break isin" in found["contract_items"].sentence
+    assert (
+        "70 of 175 rows have a split that is not one of the names of sides: train, validation, test."
+        in found["contract_items"].sentence
+    )
 
 
 def test_groups_on_both_sides_block_unless_the_spec_asked_to_cut_by_item(tmp_path):

@@ -51,7 +51,18 @@ def test_a_night_holds_the_overall_numbers_that_are_followed():
     night = history.night_of(subject(measures=rows), run="r", when=WHEN)
     assert night.numbers == {"krippendorff_alpha": history.Number(0.5, 0.46, 0.54, 1000)}
     assert night.checks["agreement_krippendorff_alpha"] == "block"
-    assert night.waived
+    assert not night.waived, "another check blocked all the same"
+
+
+def test_a_night_is_waived_where_a_waiver_let_it_pass_and_not_where_another_check_blocked(tmp_path):
+    blocked, passed = (
+        history.night_of(replace(subject(), verdict=overall), run=overall, when=WHEN)
+        for overall in ("block", "warn")
+    )
+    assert (blocked.waived, passed.waived) == (False, True)
+    history.append(tmp_path, replace(blocked, waived=True))  # as older lines say it
+    history.append(tmp_path, passed)
+    assert [night.waived for night in history.read(tmp_path)] == [False, True]
 
 
 def test_a_night_follows_the_label_and_not_the_last_of_the_conditions():

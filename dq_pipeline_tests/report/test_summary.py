@@ -117,6 +117,15 @@ def test_within_a_kind_the_larger_expected_harm_comes_first():
     assert [one.check for one in ranked(subject(verdicts=(near, far)))] == ["far", "near"]
 
 
+def test_a_broken_contract_comes_before_a_larger_harm_that_closes_the_gate_as_well():
+    rows = verdict("rows", "contracts", "block", "failing_rows", value=1.0, n=1000, bound="<= 0")
+    ratio = verdict("ratio", "balance", "block", "hhi", value=1.0, bound="<= 0.5")
+    times = verdict("times", "contracts", "warn", "unreadable_times", value=1.0, n=1000, bound="<= 0")
+    warned = verdict("warned", "balance", "warn", "hhi", value=1.0, bound="<= 0.5")
+    told = subject(verdicts=(ratio, warned, times, rows))
+    assert [one.check for one in ranked(told)] == ["rows", "ratio", "warned", "times"]
+
+
 def test_the_waiver_to_paste_is_one_that_the_spec_takes():
     for card in summarise(subject()).checks:
         (written,) = yaml.safe_load(card.waiver)["waivers"]

@@ -25,11 +25,7 @@ def test_each_annotator_votes_once_an_item(rows, repeats):
     with opened(rows, more={"repeats": repeats}) as tables:
         kept = labelled(tables["annotations"].expr)
         last = repeats == "last"
-        for votes in (
-            tables.votes,
-            standing(kept, tables.suspects, last=last),
-            standing(kept, None, last=last),
-        ):
+        for votes in (tables.votes, standing(kept, last=last)):
             assert by_item(votes) == votes_that_count(rows, repeats)
 
 

@@ -1,0 +1,158 @@
+"""Each item's votes for the labels, packed: summed over the ballots, or by the engine where the tables lie on Spark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dq_pipeline.counts.domain import labels_of
+from dq_pipeline.counts.packing import Packing
+from dq_pipeline.tables import looked_up, on_spark
+from dq_pipeline.tables.ballots import key_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from dq_pipeline.tables import Block, Tables
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+FEW = 16
+"""Labels that are looked up in a list at every row; more are joined, as a list takes longer the longer it is."""
+
+
+def labels_given(tables: Tables, declared: Sequence[str]) -> tuple[str, ...]:
+    """The declared labels in their order, then the others that annotations give, sorted."""
+    if on_spark(tables.connection):
+        return labels_of(tables["annotations"].expr, declared)
+    known = set(declared)
+    return (*declared, *(label for label in tables.ballots.labels if label not in known))
+
+
+def packed_patterns(tables: Tables, labels: tuple[str, ...]) -> tuple[Ints, Ints]:
+    """Label-count vectors int64 [P, K], each once, and the items that have each, int64 [P].
+
+    Args:
+        tables: The tables.
+        labels: All that annotations give.
+    """
+    packing = Packing(labels, tables.most_votes)
+    if on_spark(tables.connection):
+        by_item = packed(tables.votes, packing, "item")
+        return unpacked(by_item.group_by(*packing.words).agg(items=by_item.count()).to_pyarrow(), packing)
+    nothing = np.zeros((0, len(packing.words))), np.zeros(0, np.int64)
+    seen = [nothing, *(_distinct(words) for _, words in summed(tables, packing))]
+    words, items = (np.concatenate(parts) for parts in zip(*seen, strict=True))
+    columns = dict(zip(packing.words, words.T, strict=True))
+    return packing.unpacked(columns), items
+
+
+def packed_with_items(tables: Tables, packing: Packing, dims: Sequence[str]) -> Any:
+    """A table of the engine's: a row an item that has a vote, its packed votes and dimensions of the items table."""
+    if on_spark(tables.connection):
+        grouped = packed(tables.votes, packing, "item")
+        if dims:
+            grouped = grouped.left_join(tables["items"].expr.select("item", *dims), "item")
+        return grouped.select(*packing.words, *dims)
+    reader = _reader(tables, packing)
+    rows = tables.keep_batches(reader)
+    if dims:
+        items = tables["items"].expr.filter(lambda row: row.item.notnull()).select("item", *dims)
+        rows = rows.left_join(items.select(*dims, **key_columns(items.item)), ["high", "low"])
+    return rows.select(*packing.words, *dims)
+
+
+def packed(votes: Any, packing: Packing, *keys: str) -> Any:
+    """The votes' packed sums by the keys, by the engine."""
+    import ibis
+    import pyarrow as pa
+
+    weights = packing.weights()
+    if len(packing.labels) <= FEW:
+        names = ibis.array(list(packing.labels))
+        weighed = {word: looked_up(ibis.array(list(w)), names, votes.label) for word, w in weights.items()}
+        votes = votes.mutate(**weighed)
+    else:
+        table = pa.table({"label": pa.array(packing.labels, pa.string()), **weights})
+        votes = votes.join(ibis.memtable(table), "label")
+    return votes.group_by(*keys).agg(**{word: votes[word].sum() for word in weights})
+
+
+def unpacked(rows: Any, packing: Packing) -> tuple[Ints, Ints]:
+    """The vectors and items of grouped words."""
+    words = {word: rows[word].to_numpy() for word in packing.words}
+    return packing.unpacked(words), rows["items"].to_numpy().astype(np.int64)
+
+
+class Kinds:
+    """Numbers items by their packed votes: equal words have equal numbers, in the order in which they were first seen.
+
+    Attributes:
+        words: The words of each kind, W numbers each.
+    """
+
+    def __init__(self) -> None:
+        self.words: list[tuple[float, ...]] = []
+        self._numbers: dict[tuple[float, ...], int] = {}
+
+    def of(self, words: Floats) -> Ints:
+        """int64 [B], the kind of each row of words, float [B, W]."""
+        order = np.lexsort(words.T)
+        ordered = words[order]
+        new = np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))[: len(ordered)]
+        numbers = np.array([self._number(tuple(row)) for row in ordered[new].tolist()], np.int64)
+        kinds = np.empty(len(words), np.int64)
+        kinds[order] = numbers[np.cumsum(new) - 1]
+        return kinds
+
+    def _number(self, words: tuple[float, ...]) -> int:
+        number = self._numbers.setdefault(words, len(self.words))
+        if number == len(self.words):
+            self.words.append(words)
+        return number
+
+    def vectors(self, packing: Packing) -> Ints:
+        """int64 [P, K], the votes for each label of each kind."""
+        words = np.array(self.words).reshape(len(self.words), len(packing.words))
+        return packing.unpacked(dict(zip(packing.words, words.T, strict=True)))
+
+
+def summed(tables: Tables, packing: Packing) -> Iterator[tuple[Block, Floats]]:
+    """Each block of ballots and its words, float [B, W]."""
+    ballots = tables.ballots
+    place = {label: at for at, label in enumerate(packing.labels)}
+    own = [place[label] for label in ballots.labels]
+    weights = [of_word[own] for of_word in packing.weights().values()]
+    for block in ballots.blocks():
+        label, starts = block.codes % len(own), block.starts
+        yield block, np.stack([np.add.reduceat(of_word[label], starts) for of_word in weights], axis=1)
+
+
+def _reader(tables: Tables, packing: Packing) -> pa.RecordBatchReader:
+    import pyarrow as pa
+
+    kinds = [("high", pa.uint64()), ("low", pa.uint32()), *((word, pa.float64()) for word in packing.words)]
+    schema = pa.schema(kinds)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for block, words in summed(tables, packing):
+            keys = tables.ballots.keys[block.first : block.first + len(words)]
+            yield pa.record_batch([keys["high"].copy(), keys["low"].copy(), *words.T.copy()], schema=schema)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def _distinct(words: Floats) -> tuple[Floats, Ints]:
+    """Each row of words once, [P, W], and how often it comes, [P]."""
+    if words.shape[1] == 1:
+        values, times = np.unique(words[:, 0], return_counts=True)
+        return values[:, None], times
+    order = np.lexsort(words.T)
+    ordered = words[order]
+    starts = np.flatnonzero(np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1)))
+    return ordered[starts], np.diff(np.append(starts, len(ordered)))
