@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from dq_pipeline.orchestration.provenance import Read, ancestors, inputs_read
-from dq_pipeline.orchestration.snapshot import SNAPSHOT
 from dq_pipeline.spec import InputError
 
 WHO = "log_training_data"
@@ -118,6 +117,7 @@ def _made(instance: dg.DagsterInstance, read: Read) -> dg.AssetMaterialization |
 def _add(found: dict[str, _Dataset], read: Read, made: dg.AssetMaterialization | None) -> None:
     """Note what a materialization says of its dataset."""
     from dq_pipeline.orchestration.dataset import TRAINING_SET
+    from dq_pipeline.orchestration.snapshot import SNAPSHOT
 
     if made is None or len(read.asset.path) < 2:  # noqa: PLR2004 - a dataset's name, and a table's
         return

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import dagster as dg
 
-from dq_pipeline.contracts import ContractResult, RuleResult, validate
 from dq_pipeline.orchestration.value_checks import Judgement, Load, check_names, id_table, value_checks
+
+if TYPE_CHECKING:
+    from dq_pipeline.contracts import ContractResult, RuleResult
 
 TABLE = "schema"
 """Name of the check that holds the rules of no single column."""
@@ -52,6 +54,7 @@ def build_schema_checks(
         >>> sorted(key.name for key in checks.check_keys)
         ['schema', 'schema_image_id']
     """
+    from dq_pipeline.contracts import validate
     from dq_pipeline.contracts.rules import flavour
 
     to_schema = getattr(schema, "to_schema", None)
@@ -88,7 +91,7 @@ def _description(column: str | None, schema: Any) -> str:
     )
 
 
-def _owner(rule: RuleResult, schema: Any) -> str | None:
+def _owner(rule: "RuleResult", schema: Any) -> str | None:
     """The column of the schema that a rule belongs to, None for the table."""
     for key, component in schema.columns.items():
         if rule.column == key or (component.regex and rule.column and re.match(str(key), rule.column)):
@@ -96,7 +99,7 @@ def _owner(rule: RuleResult, schema: Any) -> str | None:
     return None
 
 
-def _judgement(rules: Sequence[RuleResult], result: ContractResult) -> Judgement:
+def _judgement(rules: "Sequence[RuleResult]", result: "ContractResult") -> Judgement:
     """All rules of one check in one sentence, the first failing rows in one table."""
     failed = [rule for rule in rules if rule.status != "passed"]
     numbers: dict[str, Any] = {"rows": result.rows, "rules": len(rules), "rules_failed": len(failed)}
