@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
+MIXER = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number whose multiples lie far apart (Knuth, The Art of Computer Programming 3, 6.4: the golden ratio)."""
 FEW = 16
 """Labels that are looked up in a list at every row; more are joined, as a list takes longer the longer it is."""
 
@@ -54,16 +56,13 @@ def packed_patterns(tables: Tables, labels: tuple[str, ...]) -> tuple[Ints, Ints
 
 def packed_with_items(tables: Tables, packing: Packing, dims: Sequence[str]) -> Any:
     """A table of the engine's: a row an item that has a vote, its packed votes and dimensions of the items table."""
+    items = tables["items"].expr.select("item", *dims)
     if on_spark(tables.connection):
-        grouped = packed(tables.votes, packing, "item")
-        if dims:
-            grouped = grouped.left_join(tables["items"].expr.select("item", *dims), "item")
-        return grouped.select(*packing.words, *dims)
-    reader = _reader(tables, packing)
-    rows = tables.keep_batches(reader)
-    if dims:
-        items = tables["items"].expr.filter(lambda row: row.item.notnull()).select("item", *dims)
-        rows = rows.left_join(items.select(*dims, **key_columns(items.item)), ["high", "low"])
+        rows = packed(tables.votes, packing, "item").left_join(items, "item")
+    else:
+        rows = tables.keep_batches(_reader(tables, packing))
+        known = items.filter(items.item.notnull())
+        rows = rows.left_join(known.select(*dims, **key_columns(known.item)), ["high", "low"])
     return rows.select(*packing.words, *dims)
 
 
@@ -102,9 +101,8 @@ class Kinds:
 
     def of(self, words: Floats) -> Ints:
         """int64 [B], the kind of each row of words, float [B, W]."""
-        order = np.lexsort(words.T)
+        order, new = _alike(words)
         ordered = words[order]
-        new = np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))[: len(ordered)]
         numbers = np.array([self._number(tuple(row)) for row in ordered[new].tolist()], np.int64)
         kinds = np.empty(len(words), np.int64)
         kinds[order] = numbers[np.cumsum(new) - 1]
@@ -148,11 +146,27 @@ def _reader(tables: Tables, packing: Packing) -> pa.RecordBatchReader:
 
 
 def _distinct(words: Floats) -> tuple[Floats, Ints]:
-    """Each row of words once, [P, W], and how often it comes, [P]."""
+    """Rows of words [P, W] and how often they come, [P]; hardly ever one twice."""
     if words.shape[1] == 1:
         values, times = np.unique(words[:, 0], return_counts=True)
         return values[:, None], times
-    order = np.lexsort(words.T)
+    order, new = _alike(words)
+    starts = np.flatnonzero(new)
+    return words[order][starts], np.diff(np.append(starts, len(words)))
+
+
+def _alike(words: Floats) -> tuple[Ints, NDArray[np.bool_]]:
+    """An order in which equal rows of words stand together, and which rows of it are other than the one before.
+
+    They are sorted by one number of 64 bits. Should two rows share it, equal ones may stand apart, and are told twice.
+    """
+    whole = words.astype(np.uint64)
+    mixed = whole[:, 0].copy()
+    for column in whole.T[1:]:
+        mixed *= MIXER
+        mixed ^= mixed >> np.uint64(29)
+        mixed += column
+    order = np.argsort(mixed)
     ordered = words[order]
-    starts = np.flatnonzero(np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1)))
-    return ordered[starts], np.diff(np.append(starts, len(ordered)))
+    new = np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))[: len(ordered)]
+    return order, new

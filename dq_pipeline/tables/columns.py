@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy as np
 
+from dq_pipeline.spec.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -28,11 +30,23 @@ class Files:
         self._open: dict[str, BinaryIO] = {}
 
     def write(self, **columns: NDArray[Any]) -> None:
-        """Add to the ends of columns."""
-        for name, values in columns.items():
-            if name not in self._open:
-                self._open[name] = (self._folder / name).open("wb")
-            np.ascontiguousarray(values.astype(self._kinds[name], copy=False)).tofile(self._open[name])
+        """Add to the ends of columns.
+
+        Raises:
+            InputError: The disk is full.
+        """
+        try:
+            for name, values in columns.items():
+                if name not in self._open:
+                    self._open[name] = (self._folder / name).open("wb")
+                np.ascontiguousarray(values.astype(self._kinds[name], copy=False)).tofile(self._open[name])
+        except OSError as error:
+            raise InputError(
+                "temporary files",
+                found=f"{self._folder.parent}: {error.strerror or error}",
+                expected="room for about 14 bytes an annotation",
+                fix="point engine.temp_directory at a larger disk",
+            ) from error
 
     def close(self) -> None:
         """Write no more."""

@@ -1,12 +1,15 @@
 """Folders for what the engine spills: gone when closed, and after a kill when the next one is made."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
+from pyarrow import csv
 
 from dq_pipeline.spec import InputError
 from dq_pipeline.tables.scratch import PREFIX, Scratch
@@ -63,3 +66,33 @@ def test_one_of_another_prefix_stays(tmp_path):
     os.utime(old, (1_000, 1_000))
     Scratch(str(tmp_path), ".writing-").close()
     assert list(tmp_path.iterdir()) == [old]
+
+
+FULL = """
+import resource, signal, sys
+from dq_pipeline.cli import main
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+sys.argv = ["dq-pipeline", "audit", "spec.yaml", "--output", "out"]
+sys.exit(main())
+"""
+
+
+def test_a_full_disk_is_one_error_and_leaves_nothing(tmp_path):
+    rows = "".join(f"item {n % 40_000},annotator {n % 7},label {n % 3}\n" for n in range(120_000))
+    pq.write_table(
+        csv.read_csv(io.BytesIO(("item,annotator,label\n" + rows).encode())), tmp_path / "a.parquet"
+    )
+    spill = tmp_path / "spill"
+    spill.mkdir()
+    (tmp_path / "spec.yaml").write_text(
+        "dataset: d\nannotations: {table: a.parquet, item: item, annotator: annotator, label: label}\n"
+        f"engine: {{temp_directory: {spill}}}\nmlflow: false\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", FULL], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 2, ended.stderr
+    assert "engine.temp_directory" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert list(spill.iterdir()) == []
