@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from dq_pipeline.tables import Tables
 
 FAMILY = "contracts"
+MOSTLY = 0.5
+"""The share of pairs of item and annotator from which on repeats look like rows written twice."""
 SHOWN = 5
 """Ids that a sentence names; the CSV has them all."""
 
@@ -220,7 +222,14 @@ def _repeats(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Me
         Measure(FAMILY, name, "annotations", Estimate(float(count), n=n))
         for name, count in (("repeated_pairs", found.pairs), ("differing_repeats", found.differing))
     )
-    return _verdict("contract_repeats", "annotations", "clear", said, "", pairs), [pairs, differing]
+    verdict: Verdict = "clear"
+    remedy = ""
+    if found.pairs > MOSTLY * (n - found.extra):
+        verdict = "warn"
+        remedy = (
+            "Look whether the table was exported or joined twice: hardly anybody labels most items again."
+        )
+    return _verdict("contract_repeats", "annotations", verdict, said, remedy, pairs), [pairs, differing]
 
 
 def _repeats_of_ballots(tables: Tables) -> Repeats:

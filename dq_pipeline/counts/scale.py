@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dq_pipeline.spec.number import NUMBER
-from dq_pipeline.tables import number
+from dq_pipeline.tables import NUMERIC, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +23,6 @@ MANY = 20
 TENTHS = 10
 LARGEST = 1e130
 """No number that a label may be is larger; an engine also reads infinity and the like."""
-NUMERIC = frozenset({"interval", "ratio"})
-"""Levels of measurement whose labels are numbers."""
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ class Told:
         bound = self._finding.bound
         limited = f"; the limit is {limit(bound)}" if bound and bound.measure == "unjudged_share" else ""
         return (
-            f"{shown(unjudged.value)} of {unjudged.n:,} annotations are by annotators with fewer than "
+            f"{round((unjudged.value or 0.0) * unjudged.n):,} of {unjudged.n:,} annotations are by annotators with fewer than "
             f"{self._policy.least_overlap} votes on items that others labelled{limited}; {joined}."
         )
 

@@ -9,7 +9,6 @@ import numpy as np
 from pydantic import Field
 
 from dq_pipeline.counts import GoldConfusion, GoldVotes, SpeedOnGold
-from dq_pipeline.counts.scale import NUMERIC
 from dq_pipeline.families.check import Check
 from dq_pipeline.families.dimensions import label_table
 from dq_pipeline.families.family import Family
@@ -19,6 +18,7 @@ from dq_pipeline.measures.accuracy import accuracy, suspect_gold
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.keys import key_of
 from dq_pipeline.measures.shares import share
+from dq_pipeline.tables import NUMERIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

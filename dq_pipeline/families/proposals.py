@@ -6,6 +6,7 @@ Information, not a check: somebody who knows the data takes them into the regist
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from dq_pipeline.families.cells import cell_in_words, cell_of
 from dq_pipeline.families.dimensions import condition_names
 from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.verdict import shown
-from dq_pipeline.measures.keys import MISSING
+from dq_pipeline.measures.keys import MISSING, UNKNOWN
 from dq_pipeline.spec.edge_case import VALIDATION
 from dq_pipeline.spec.predicate import fixed_values
 
@@ -77,7 +78,7 @@ def proposals(spec: Spec, measures: Sequence[Measure]) -> tuple[Proposal, ...]:
     made: list[Proposal] = []
     for row, reason in [*_thin(spec, measures), *_doubtful(spec, measures)]:
         cell = {columns[dim]: value for dim, value in cell_of(row).items() if dim in columns}
-        if len(cell) < len(cell_of(row)) or cell in known or MISSING in cell.values():
+        if len(cell) < len(cell_of(row)) or cell in known or not {MISSING, UNKNOWN}.isdisjoint(cell.values()):
             continue
         known.append(cell)
         made.append(Proposal(_name(cell, names), _where(cell, cut), reason))
@@ -160,7 +161,8 @@ def _identifier(name: str) -> str:
 
 def _name(cell: Mapping[str, str], taken: set[str]) -> str:
     """A name made of the values, that nothing else has."""
-    plain = re.sub(r"[^A-Za-z0-9]+", "_", "_".join(cell.values())).strip("_").lower()[:60] or "case"
+    letters = unicodedata.normalize("NFKD", "_".join(cell.values())).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^A-Za-z0-9]+", "_", letters).strip("_").lower()[:60] or "case"
     name, number = plain, 1
     while name in taken:
         number += 1

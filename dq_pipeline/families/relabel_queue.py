@@ -73,6 +73,8 @@ def advice(look: Look) -> str:
     told = ", ".join(f"{label} {count}" for label, count in said.most_common())
     if look.reason == "suspect_gold":
         return f"Check the gold label {look.gold!r}: {said[look.label]} of {len(look.votes)} votes say {look.label!r}."
+    if look.reason == "unsupported" and not said[look.label]:
+        return f"Have somebody else label it: nobody says {look.label!r}, which the others' habits make likeliest ({told})."
     if look.reason == "unsupported":
         return f"Have somebody else label it: only annotators who rarely agree with the others say {look.label!r} ({told})."
     if look.reason == "annotator_error":

@@ -6,7 +6,7 @@ from dq_pipeline.tables.builtin import looked_up
 from dq_pipeline.tables.duck import PLACE
 from dq_pipeline.tables.engine import engine_errors, on_spark, write_parquet
 from dq_pipeline.tables.labels import is_declared, labels_of
-from dq_pipeline.tables.open import Table, Tables, data_version_of, version_of_all
+from dq_pipeline.tables.open import NUMERIC, Table, Tables, data_version_of, version_of_all
 from dq_pipeline.tables.predicate import holds
 from dq_pipeline.tables.roles import ROW, text, with_roles
 from dq_pipeline.tables.split import SPELLED, SPLITS, order_of, scattered, with_split
@@ -15,6 +15,7 @@ from dq_pipeline.tables.votes import labelled
 from dq_pipeline.tables.whole import UNFINISHED, whole
 
 __all__ = [
+    "NUMERIC",
     "PLACE",
     "ROW",
     "SPELLED",

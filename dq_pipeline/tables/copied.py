@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dq_pipeline.tables.duck import PLACE, quoted
+from dq_pipeline.tables.duck import PLACE, in_order, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,10 @@ def copy_stream(connection: Any, name: str, reader: Any, order: Sequence[str]) -
     stream, table = f"stream_{name}", quoted(f"copied_{name}")
     connection.con.register(stream, reader)
     try:
-        connection.raw_sql(f"CREATE TEMP TABLE {table} AS SELECT {place} AS {PLACE}, * FROM {quoted(stream)}")
+        with in_order(connection):
+            connection.raw_sql(
+                f"CREATE TEMP TABLE {table} AS SELECT {place} AS {PLACE}, * FROM {quoted(stream)}"
+            )
     finally:
         connection.con.unregister(stream)
     return connection.sql(f"SELECT * REPLACE (coalesce({PLACE}, rowid) AS {PLACE}) FROM {table}")

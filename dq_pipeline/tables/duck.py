@@ -50,6 +50,16 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+@contextmanager
+def in_order(connection: Any) -> Iterator[None]:
+    """Let what is copied keep its rows' order, which threads else mix up."""
+    connection.raw_sql("SET preserve_insertion_order = true")
+    try:
+        yield
+    finally:
+        connection.raw_sql("SET preserve_insertion_order = false")
+
+
 def open_files(
     connection: Any,
     who: str,
@@ -90,10 +100,11 @@ def open_files(
                     fix="narrow the glob or export the files again",
                 )
         columns = "{" + ", ".join(f"{literal(column)}: 'VARCHAR'" for column in header) + "}"
-        connection.raw_sql(
-            f"CREATE TEMP TABLE {quoted('csv_' + name)} AS SELECT * FROM read_csv({paths}, columns = {columns}, "
-            f"auto_detect = false, header = true, delim = {literal(mark)}, quote = '\"', escape = '\"')"
-        )
+        with in_order(connection):
+            connection.raw_sql(
+                f"CREATE TEMP TABLE {quoted('csv_' + name)} AS SELECT * FROM read_csv({paths}, columns = {columns}, "
+                f"auto_detect = false, header = true, delim = {literal(mark)}, quote = '\"', escape = '\"')"
+            )
         return connection.sql(f"SELECT rowid AS {PLACE}, * FROM {quoted('csv_' + name)}")
 
 

@@ -18,7 +18,7 @@ from dq_pipeline.tables.engine import connect, engine_errors, on_spark
 from dq_pipeline.tables.files import find_files, fingerprint
 from dq_pipeline.tables.place import Opened, are_files, open_table, opened_files
 from dq_pipeline.tables.predicate import check_predicate
-from dq_pipeline.tables.roles import ROW, check_columns, with_roles
+from dq_pipeline.tables.roles import ROW, check_columns, with_numbers, with_roles
 from dq_pipeline.tables.split import with_split
 from dq_pipeline.tables.training_set import TRAINING_SET, columns_of_roles
 from dq_pipeline.tables.voted_items import VotedItems, read_voted_items
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from dq_pipeline.spec.model import Spec
     from dq_pipeline.spec.roles import TableRef
 
+NUMERIC = frozenset({"interval", "ratio"})
+"""Levels of measurement whose labels are numbers."""
 TABLES = ("items", "annotations", "gold", "production", "calibration")
 
 
@@ -145,6 +147,8 @@ class Tables:
         if isinstance(ref, Items):
             check_columns(who, raw, ref.contents)
         expr = with_roles(raw, roles, edges=self._edges(name, raw))
+        if "label" in roles and self.spec.labels.level in NUMERIC:
+            expr = with_numbers(expr, self.spec.labels.values or ())
         if name == "items":
             for case in self.spec.edge_cases:
                 asks = f"{self.spec.dataset}, edge_cases.{case.name}.where"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
+from dq_pipeline.spec.number import NUMBER
 from dq_pipeline.tables.bins import binned, number
 from dq_pipeline.tables.duck import PLACE
 from dq_pipeline.tables.split import called
@@ -71,6 +73,25 @@ def with_roles(
         },
         **{name: table[column] for name, column in (kept or {}).items()},
     )
+
+
+def with_numbers(table: Any, declared: Sequence[str]) -> Any:
+    """The table with the labels of a numeric scale in one spelling each: 7, 7.0 and 7.00 are one rating.
+
+    Args:
+        table: A table with a column `label`.
+        declared: The declared labels, whose own spelling stands.
+    """
+    import ibis
+
+    label = table.label
+    value = number(label)
+    known = [(value == float(name), name) for name in declared if re.fullmatch(NUMBER, name)]
+    plain = text(value)
+    spelled = ibis.cases(*known, else_=plain) if known else plain
+    # Past 2^53 neighbouring integers are one double: their own text says more.
+    is_number = label.re_search(f"^(?:{NUMBER})$") & (value.abs() < 2.0**53)
+    return table.mutate(label=ibis.ifelse(is_number.fill_null(False), spelled, label))
 
 
 def _converted(column: Any, role: str) -> Any:
