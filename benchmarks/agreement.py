@@ -60,7 +60,10 @@ def floor(path: str) -> object:
 
 def ours(path: str, *, pairs: bool) -> object:
     """Alpha with its interval, or the kappas of all pairs of annotators."""
+    # Imported here to be timed with the imports.
+    import filelock  # noqa: F401
     import ibis
+    import scipy.sparse  # noqa: F401
 
     from dq_pipeline.counts import Gram, Patterns, collect
     from dq_pipeline.measures.alpha import krippendorff_alpha
