@@ -107,20 +107,21 @@ def shaped(
     """What the columns say of the votes, without the votes themselves.
 
     Args:
-        annotators: The A annotators, sorted.
-        labels: Labels, sorted; those that no column has are left out.
-        of_annotator: Annotator of each column, int64 [C].
+        annotators: Annotators, sorted; those that no column has are left out.
+        labels: Labels, sorted; the same.
+        of_annotator: Place of the annotator of each column among these, int64 [C], rising.
         of_label: Place of the label of each column among these labels, int64 [C].
         declared: The declared labels, in order.
     """
+    who, of_who = np.unique(of_annotator, return_inverse=True)
     used = [labels[place] for place in np.unique(of_label).tolist()]
     told = (*declared, *(label for label in used if label not in set(declared)))
     place = {label: place for place, label in enumerate(told)}
     moved = np.array([place.get(label, -1) for label in labels], np.int32)
     return Votes(
-        annotators=tuple(annotators),
+        annotators=tuple(annotators[place] for place in who.tolist()),
         labels=told,
-        of_annotator=of_annotator.astype(np.int32),
+        of_annotator=of_who.astype(np.int32),
         of_label=moved[of_label] if len(moved) else np.zeros(0, np.int32),
         codes=np.zeros(0, np.uint16),
         lengths=np.zeros(0, np.uint8),

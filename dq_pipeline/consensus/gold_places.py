@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dq_pipeline.tables.ballots import key_columns
+from dq_pipeline.tables.ballots import HIGH, LOW, key_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +48,8 @@ def gold_places(tables: Tables, labels: Sequence[str]) -> GoldPlaces:
     gold = tables.gold
     if gold is None:
         return GoldPlaces(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, object))
-    rows = gold.select("gold", **key_columns(gold.item)).order_by(["high", "low"]).to_pyarrow()
-    places = tables.ballots.find(rows["high"].to_numpy(), rows["low"].to_numpy())
+    rows = gold.select("gold", **key_columns(gold.item)).order_by([HIGH, LOW]).to_pyarrow()
+    places = tables.ballots.find(rows[HIGH].to_numpy(), rows[LOW].to_numpy())
     voted = places >= 0
     names = rows["gold"].to_numpy()[voted]
     code = {label: place for place, label in enumerate(labels)}

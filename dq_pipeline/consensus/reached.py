@@ -93,7 +93,7 @@ def _on_ballots(tables: Tables, method: Method) -> Outcome | None:
         at, label = gold.items[there] - some.first, gold.labels[there]
         hit = likeliest[at, label] & (label >= 0)
         np.add.at(hits, (several[at], hit.astype(np.int64)), 1)
-    return Outcome(items, tied, hits)
+    return Outcome(items, tied, hits[: np.flatnonzero(hits.any(axis=1)).max(initial=0) + 1])
 
 
 def _on_spark(tables: Tables, method: Method) -> Outcome | None:

@@ -53,12 +53,17 @@ def rows_on_ballots(tables: Tables, request: Relabel) -> tuple[list[Look], dict[
     asked = _Asked(votes, *competence(votes), gold_places(tables, votes.labels))
     wanted = [place for place, reason in enumerate(REASONS) if reason not in request.leave_out]
     by_reason = np.zeros(len(REASONS), np.int64)
-    first = np.zeros(0, WORTH)
+    parts, waiting, most = [np.zeros(0, WORTH)], 0, 4 * request.most
     for some in likely(votes, model):
         judged = _judged(some, asked)
         judged = judged[np.isin(judged["reason"], wanted)]
         by_reason += np.bincount(judged["reason"], minlength=len(REASONS))
-        first = _first(np.concatenate([first, judged]), request.most)
+        parts.append(judged)
+        waiting += len(judged)
+        if waiting > most:  # as many as were left the last time, so that each is looked at a few times
+            parts = [_first(np.concatenate(parts), request.most)]
+            waiting, most = 0, max(most, len(parts[0]))
+    first = _first(np.concatenate(parts), request.most)
     ids = _ids(tables, first["place"])
     ordered = sorted(
         zip(first, ids, strict=True), key=lambda one: (-one[0]["worth"], one[0]["votes"], one[1])

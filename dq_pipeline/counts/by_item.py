@@ -9,7 +9,7 @@ import numpy as np
 from dq_pipeline.counts.domain import labels_of
 from dq_pipeline.counts.packing import Packing
 from dq_pipeline.tables import looked_up, on_spark
-from dq_pipeline.tables.ballots import key_columns
+from dq_pipeline.tables.ballots import HIGH, LOW, key_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,7 +62,7 @@ def packed_with_items(tables: Tables, packing: Packing, dims: Sequence[str]) -> 
     else:
         rows = tables.keep_batches(_reader(tables, packing))
         known = items.filter(items.item.notnull())
-        rows = rows.left_join(known.select(*dims, **key_columns(known.item)), ["high", "low"])
+        rows = rows.left_join(known.select(*dims, **key_columns(known.item)), [HIGH, LOW])
     return rows.select(*packing.words, *dims)
 
 
@@ -134,7 +134,7 @@ def summed(tables: Tables, packing: Packing) -> Iterator[tuple[Block, Floats]]:
 def _reader(tables: Tables, packing: Packing) -> pa.RecordBatchReader:
     import pyarrow as pa
 
-    kinds = [("high", pa.uint64()), ("low", pa.uint32()), *((word, pa.float64()) for word in packing.words)]
+    kinds = [(HIGH, pa.uint64()), (LOW, pa.uint32()), *((word, pa.float64()) for word in packing.words)]
     schema = pa.schema(kinds)
 
     def batches() -> Iterator[pa.RecordBatch]:

@@ -54,6 +54,7 @@ class Domain:
 
 def domain_of_counts(counts: Mapping[str, int]) -> Domain:
     """The most frequent of counted values, and exactly what is left."""
+    counts = {value: n for value, n in counts.items() if n}
     ordered = sorted(counts, key=lambda value: (-counts[value], value))
     listed, beyond = ordered[:VALUES], [counts[value] for value in ordered[VALUES:]]
     tail = Tail(len(beyond), sum(beyond), float(sum(n * n for n in beyond))) if beyond else None
@@ -131,7 +132,7 @@ class Field:
         import numpy as np
 
         place = {value: at for at, value in enumerate(self.domain.values)}
-        tail = len(self.domain.values)
+        tail = len(self.domain.values) if self.domain.tail is not None else 0
         return np.array([place.get(value, tail) << self.shift for value in values], np.int16)
 
     @property

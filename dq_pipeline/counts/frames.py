@@ -143,12 +143,14 @@ class Votes(Frame):
     def _given(self) -> dict[str, dict[str, int]]:
         """The votes by annotator and by label."""
         ballots = self._tables.ballots
-        counts = np.zeros((len(ballots.annotators), len(ballots.labels)), np.int64)
+        people, labels = np.zeros(len(ballots.annotators), np.int64), np.zeros(len(ballots.labels), np.int64)
         for block in ballots.blocks():
-            np.add.at(counts.reshape(-1), *np.unique(block.codes, return_counts=True))
+            annotator, label = np.divmod(block.codes, len(labels))
+            people += np.bincount(annotator, minlength=len(people))
+            labels += np.bincount(label, minlength=len(labels))
         return {
-            "annotator": dict(zip(ballots.annotators, counts.sum(axis=1).tolist(), strict=True)),
-            "label": dict(zip(ballots.labels, counts.sum(axis=0).tolist(), strict=True)),
+            "annotator": dict(zip(ballots.annotators, people.tolist(), strict=True)),
+            "label": dict(zip(ballots.labels, labels.tolist(), strict=True)),
         }
 
     def packed(self, domains: dict[str, Domain]) -> Packed:
@@ -187,7 +189,8 @@ class Votes(Frame):
         ballots, own = self._tables.ballots, {"annotator", "label"}
         joined = [dim for dim in domains if dim not in own]
         values: dict[str, Sequence[str | None]] = {
-            dim: (None, *self._tables.voted_items.values[dim]) for dim in joined
+            dim: (None, *(_shown(dim, value) for value in self._tables.voted_items.values[dim]))
+            for dim in joined
         }
         values |= {"annotator": ballots.annotators, "label": ballots.labels}
         codes_of = {field.dim: field.codes_of(values[field.dim]) for fields in columns for field in fields}
@@ -246,6 +249,12 @@ def _with_time(table: Any, dims: Sequence[str]) -> Any:
     if TIME not in dims:
         return table
     return table.mutate(time=table.time.year().cast("int32") * 12 + table.time.month().cast("int32") - 1)
+
+
+def _shown(dim: str, value: str) -> str:
+    """A value of the items beside the ballots by its name, months among them."""
+    shown: str = _name(dim)(int(value)) if dim == TIME else value
+    return shown
 
 
 def _name(dim: str) -> Any:

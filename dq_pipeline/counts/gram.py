@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from dq_pipeline.tables import Tables
 
 
+CELLS = 1 << 20
+"""Codes of annotator, label and number of votes that are multiplied at once."""
+
+
 @dataclass(frozen=True)
 class GramMatrix:
     """Pairs of votes on the same item, by annotator and label of both: X'X of the one-hot votes X [items, A K].
@@ -136,16 +140,30 @@ class _Total:
         shared = votes[lengths > 1]
         # A vote beside itself is no pair; within one annotator there is no other, since each votes once an item.
         self._pairs += _without(shared.T @ shared, _each_vote(shared, np.arange(self.codes), self.codes))
-        # A code of its own for each number of votes, so that one product tells the peers of all of them.
-        several = lengths[lengths > 1]
-        sizes, size = np.unique(several, return_inverse=True)
-        sized_codes = np.repeat(size, several) * self.codes + shared.indices
-        shape = (len(several), len(sizes) * self.codes)
-        sized = sparse.csr_matrix((shared.data, sized_codes, shared.indptr), shape)
-        labels = shared @ self._label_of
+        sizes, size = np.unique(lengths[lengths > 1], return_inverse=True)
+        step = max(CELLS // max(self.codes, 1), 1)
+        for first in range(0, len(sizes), step):
+            own = (size >= first) & (size < first + step)
+            some = sizes[first : first + step]
+            self._add_sizes(shared if own.all() else shared[own], some, size[own] - first)
+
+    def _add_sizes(self, votes: Any, sizes: NDArray[np.int64], size: NDArray[np.int64]) -> None:
+        """Add the peers of items, a code of its own for each number of votes: one product tells those of all.
+
+        Args:
+            votes: Sparse [I, A K], the votes of each item.
+            sizes: int64 [S], numbers of votes.
+            size: int64 [I], which of them each item has.
+        """
+        from scipy import sparse
+
+        codes = np.repeat(size, sizes[size]) * self.codes + votes.indices
+        shape = (votes.shape[0], len(sizes) * self.codes)
+        sized = sparse.csr_matrix((votes.data, codes, votes.indptr), shape)
+        labels = votes @ self._label_of
         label_of = np.tile(np.arange(self.codes) % max(len(self.labels), 1), len(sizes))
         peers = _without(sized.T @ labels, _each_vote(sized, label_of, len(self.labels)))
-        agreeing = sized.T @ (np.asarray(labels.multiply(labels).sum(axis=1)).ravel() - several)
+        agreeing = sized.T @ (np.asarray(labels.multiply(labels).sum(axis=1)).ravel() - sizes[size])
         for place, of_size in enumerate(sizes.tolist()):
             own = slice(place * self.codes, (place + 1) * self.codes)
             self._add_shared(of_size, peers[own], agreeing[own])

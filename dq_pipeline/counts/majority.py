@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dq_pipeline.tables import on_spark
-from dq_pipeline.tables.ballots import key_columns
+from dq_pipeline.tables.ballots import HIGH, LOW, key_columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,15 +24,15 @@ def with_majority(tables: Tables, items: Any) -> Any:
     import pyarrow as pa
 
     asked = items.filter(items.item.notnull()).select(**key_columns(items.item)).distinct()
-    keys = asked.order_by(["high", "low"]).to_pyarrow()
-    places = tables.ballots.find(keys["high"].to_numpy(), keys["low"].to_numpy())
+    keys = asked.order_by([HIGH, LOW]).to_pyarrow()
+    places = tables.ballots.find(keys[HIGH].to_numpy(), keys[LOW].to_numpy())
     label = np.full(len(places), -1, np.int64)
     label[places >= 0] = _majority(tables, places[places >= 0])
     names = pa.array(tables.ballots.labels, pa.string()).take(pa.array(label, mask=label < 0))
     # A table of DuckDB's own: its filters on an Arrow table take no number past 2^63.
     told = tables.keep_batches(keys.append_column("label", names).to_reader())
     columns = items.columns
-    return items.mutate(**key_columns(items.item)).left_join(told, ["high", "low"]).select(*columns, "label")
+    return items.mutate(**key_columns(items.item)).left_join(told, [HIGH, LOW]).select(*columns, "label")
 
 
 def _majority(tables: Tables, places: Ints) -> Ints:

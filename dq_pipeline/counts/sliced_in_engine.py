@@ -42,17 +42,18 @@ def moments(tables: Tables, request: SlicedPatterns, labels: tuple[str, ...]) ->
     """The moments of every slice, from its items' votes a block at a time."""
     scale = request.scale(labels)
     votes = coded(_votes(tables, request), "label", list(scale.at), list(scale.at.values()))
-    by_item = votes.group_by("item", *request.cut(tables)).agg(codes=votes.label_code.collect())
+    by_item = votes.group_by("item", *request.cut(tables)).agg(codes=votes.label_code.collect().sort())
     rows = _with_items(tables, request, by_item)
     with tables.kept(rows) as every:
         keys, codes = _listed(every, request)
-        with tables.kept(_in_slices(every, codes, request).select("slice", "codes")) as kept:
+        with tables.kept(_in_slices(every, codes, request).select("slice", "item", "codes")) as kept:
             parts = tuple(_of_slice(kept, place, scale, request) for place in range(len(keys)))
     return SlicedMoments(keys, parts)
 
 
 def _of_slice(kept: Any, place: int, scale: OnScale, request: SlicedPatterns) -> Moments:
-    own = kept.filter(kept.slice == place).select("codes")
+    # Sums of doubles are the same in one order.
+    own = kept.filter(kept.slice == place).order_by("item").select("codes")
 
     def blocks() -> Iterator[Block]:
         for batch in own.to_pyarrow_batches(chunk_size=AT_ONCE):
@@ -75,8 +76,8 @@ def _with_items(tables: Tables, request: SlicedPatterns, rows: Any) -> Any:
     """Rows by item with the dimensions of their items."""
     dims = [dim for dim in request.dims if dim not in request.cut(tables)]
     if not dims:
-        return rows.drop("item")
-    return rows.left_join(tables["items"].expr.select("item", *dims), "item").drop("item", "item_right")
+        return rows
+    return rows.left_join(tables["items"].expr.select("item", *dims), "item").drop("item_right")
 
 
 def _listed(rows: Any, request: SlicedPatterns) -> tuple[tuple[tuple[str | None, ...], ...], Any]:

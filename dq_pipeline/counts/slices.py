@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 Period = Literal["day", "week", "month", "quarter", "year"]
+MOST_PLACES = 1 << 31
+"""Places of slices that fit beside a kind's number."""
 SLICES = 500
 """Slices of a dimension that are told, those with most items."""
 _NO_SLICE = frozenset({"row", "item", "annotator", "label", "seconds"})
@@ -111,7 +114,10 @@ def _on_ballots(tables: Tables, request: SlicedPatterns) -> bool:
     """Whether a request's dimensions are those of items, and few of them have so many values that they have no codes."""
     if on_spark(tables.connection) or request.cut(tables) or "items" not in tables:
         return False
-    return all(dim in tables.voted_items.values and dim != "time" for dim in request.dims)
+    values = tables.voted_items.values
+    if not all(dim in values and dim != "time" for dim in request.dims):
+        return False
+    return math.prod(len(values[dim]) + 1 for dim in request.dims) < MOST_PLACES
 
 
 def told(

@@ -162,7 +162,7 @@ def _sentence(finding: Finding) -> str:
     if finding.verdict == "insufficient":
         why = {
             "no_overlap": "no item has votes of two annotators",
-            "no_variation": "one label or one annotator is all there is, so nothing can disagree",
+            "no_variation": "there is only one label or one annotator, so nothing can disagree",
             "too_few_units": "too few to say",
             "empty": "there is nothing to count",
         }.get(estimate.status, "too little data")

@@ -33,6 +33,10 @@ LOOKED_UP = 256
 """Values up to which a place is looked up in a list, once for each value of a file's dictionary; more are an enum of the engine's."""
 ITEMS = 1 << 18
 """Items of a block."""
+HIGH, LOW = "key|high", "key|low"
+"""The columns of a key, named as no condition of a user's is."""
+MOST_VOTES = 1 << 22
+"""Votes of a block, but for an item that has more."""
 KEY = np.dtype([("high", np.uint64), ("low", np.uint32)])
 """What an item's id is told by."""
 
@@ -83,22 +87,23 @@ class Ballots:
     _files: Files
 
     def blocks(self, *, once: bool = True) -> Iterator[Block]:
-        """The items, ITEMS at a time.
+        """The items, at most ITEMS of them and MOST_VOTES votes at a time.
 
         Args:
             once: Whether of an annotator's several votes on one item one counts, the first or the last as the spec says.
         """
-        at = 0
-        for first in range(0, self.items, ITEMS):
+        first = at = 0
+        while first < self.items:
             sizes = self._files.column("sizes")[first : first + ITEMS].astype(np.int64)
-            votes = int(sizes.sum())
+            sizes = sizes[: max(int(np.searchsorted(np.cumsum(sizes), MOST_VOTES, "right")), 1)]
+            items, votes = len(sizes), int(sizes.sum())
             codes = self._files.column("codes")[at : at + votes]
             if once and self.extra:
                 stands = self._files.column("stands")[at : at + votes]
                 starts = np.cumsum(sizes) - sizes
                 sizes, codes = np.add.reduceat(stands.astype(np.int64), starts), codes[stands]
             yield Block(first, sizes, codes.astype(np.int64))
-            at += votes
+            first, at = first + items, at + votes
 
     @property
     def keys(self) -> Column:
@@ -139,11 +144,11 @@ class Ballots:
 
 
 def key_columns(item: Any) -> dict[str, Any]:
-    """An item's key on DuckDB, `high` and `low`, of the expression of its id; another start makes another hash."""
+    """An item's key on DuckDB, HIGH and LOW, of the expression of its id; another start makes another hash."""
     import ibis
 
     again = hashed(ibis.literal("x") + item) & ibis.literal(0xFFFFFFFF, "uint64")
-    return {"high": hashed(item), "low": again.cast("uint32")}
+    return {HIGH: hashed(item), LOW: again.cast("uint32")}
 
 
 def read_ballots(connection: Any, annotations: Any, folder: Path, *, last: bool) -> Ballots:
@@ -167,7 +172,7 @@ def read_ballots(connection: Any, annotations: Any, folder: Path, *, last: bool)
     if annotators and labels:
         kind = "UINTEGER" if most_code < 1 << 32 else "UBIGINT"
         code = f"({annotator} * {len(labels)} + {label})::{kind} AS code"
-        encoded = f"SELECT high, low, {code}, row FROM ({sql})"
+        encoded = f'SELECT "{HIGH}" AS high, "{LOW}" AS low, {code}, row FROM ({sql})'
         sorted_ = connection.raw_sql(f"SELECT * FROM ({encoded}) ORDER BY high, low, code, row")
         for batch in sorted_.to_arrow_reader(AT_ONCE):
             writer.add(*(np.from_dlpack(column) for column in batch.columns))
@@ -195,7 +200,8 @@ def numbered(connection: Any, column: str, sql: str) -> tuple[tuple[str, ...], s
 def place_among(connection: Any, column: str, values: Sequence[str]) -> str:
     """The SQL of the place of a text among these, a BIGINT."""
     listed = ", ".join(literal(value) for value in values)
-    if len(values) <= LOOKED_UP:
+    # An enum's values are plain texts, and DuckDB's SQL ends at a NUL.
+    if len(values) <= LOOKED_UP or any("\0" in value for value in values):
         places = ", ".join(map(str, range(len(values))))
         return f"map_extract_value(map([{listed}]::VARCHAR[], [{places}]::BIGINT[]), {quoted(column)})"
     kind = quoted(f"dq_{uuid.uuid4().hex}")

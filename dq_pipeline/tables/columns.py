@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy as np
@@ -9,7 +11,7 @@ import numpy as np
 from dq_pipeline.spec.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -24,10 +26,13 @@ class Files:
     """
 
     def __init__(self, folder: Path, kinds: Mapping[str, Any]) -> None:
-        folder.mkdir(parents=True)
         self._folder = folder
         self._kinds = {name: np.dtype(kind) for name, kind in kinds.items()}
         self._open: dict[str, BinaryIO] = {}
+        with self._errors():
+            # One that an earlier attempt left half written.
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
 
     def write(self, **columns: NDArray[Any]) -> None:
         """Add to the ends of columns.
@@ -35,23 +40,34 @@ class Files:
         Raises:
             InputError: The disk is full.
         """
-        try:
+        with self._errors():
             for name, values in columns.items():
                 if name not in self._open:
                     self._open[name] = (self._folder / name).open("wb")
-                np.ascontiguousarray(values.astype(self._kinds[name], copy=False)).tofile(self._open[name])
-        except OSError as error:
-            raise InputError(
-                "temporary files",
-                found=f"{self._folder.parent}: {error.strerror or error}",
-                expected="room for about 14 bytes an annotation",
-                fix="point engine.temp_directory at a larger disk",
-            ) from error
+                told = np.ascontiguousarray(values, self._kinds[name])
+                self._open[name].write(told.tobytes())
 
     def close(self) -> None:
-        """Write no more."""
-        for file in self._open.values():
-            file.close()
+        """Write no more.
+
+        Raises:
+            InputError: The disk is full.
+        """
+        with self._errors():
+            for file in self._open.values():
+                file.close()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise InputError(
+                "engine.temp_directory",
+                found=f"{self._folder.parent}: {error.strerror or error}",
+                expected="a disk with room for about 14 bytes an annotation",
+                fix="point engine.temp_directory at a larger disk",
+            ) from error
 
     def column(self, name: str) -> Column:
         """A column, to be read."""

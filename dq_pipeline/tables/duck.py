@@ -47,6 +47,8 @@ def quoted(name: str) -> str:
 
 def literal(text: str) -> str:
     """A text as SQL writes it."""
+    if "\0" in text:
+        return "(" + " || chr(0) || ".join(map(literal, text.split("\0"))) + ")"
     return "'" + text.replace("'", "''") + "'"
 
 

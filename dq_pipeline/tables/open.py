@@ -240,11 +240,12 @@ class Tables:
 
     @cached_property
     def voted_items(self) -> VotedItems:
-        """The items table beside the ballots, with what may be a dimension; its time is the month. Not of tables on Spark."""
+        """The items table beside the ballots, with what may be a dimension; its time is months since year 0. Not of tables on Spark."""
         items = self["items"].expr
         with engine_errors("items"):
             if "time" in items.columns:
-                items = items.mutate(time=items.time.strftime("%Y-%m"))
+                months = items.time.year().cast("int32") * 12 + items.time.month().cast("int32") - 1
+                items = items.mutate(time=months.cast("string"))
             dims = [
                 column
                 for column in items.columns

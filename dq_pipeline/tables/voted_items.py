@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dq_pipeline.tables.ballots import AT_ONCE, KEY, key_columns, place_among
+from dq_pipeline.tables.ballots import AT_ONCE, HIGH, KEY, LOW, key_columns, place_among
 from dq_pipeline.tables.columns import Column, Files
-from dq_pipeline.tables.duck import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,23 +96,23 @@ def read_voted_items(
         folder: Where the files go.
     """
     known = items.filter(items.item.notnull())
-    sql = connection.compile(known.select(*dims, **key_columns(known.item)))
+    named = {f"dim{place}": known[dim] for place, dim in enumerate(dims)}
+    sql = connection.compile(known.select(**named, **key_columns(known.item)))
     values: dict[str, tuple[str, ...]] = {}
     columns = []
-    for dim in dims:
-        seen = connection.raw_sql(f"SELECT DISTINCT {quoted(dim)} FROM ({sql}) LIMIT {MOST + 2}").fetchall()
+    for column, dim in zip(named, dims, strict=True):
+        seen = connection.raw_sql(f"SELECT DISTINCT {column} FROM ({sql}) LIMIT {MOST + 2}").fetchall()
         listed = sorted(value for (value,) in seen if value is not None)
         if len(listed) <= MOST:
-            code = f"coalesce({place_among(connection, dim, listed)} + 1, 0)::USMALLINT"
-            columns.append(f"{code} AS dim{len(values)}")
+            code = f"coalesce({place_among(connection, column, listed)} + 1, 0)::USMALLINT"
+            columns.append(f"{code} AS code{len(values)}")
             values[dim] = tuple(listed)
-    names = ["high", "low", *(f"dim{place}" for place in range(len(values)))]
+    names = ["high", "low", *(f"code{place}" for place in range(len(values)))]
     kinds = dict.fromkeys(names, np.dtype(np.uint16)) | {name: KEY[name] for name in ("high", "low")}
     files = Files(folder, kinds)
-    told = ", ".join(["high", "low", *columns])
-    for batch in connection.raw_sql(f"SELECT {told} FROM ({sql}) ORDER BY high, low").to_arrow_reader(
-        AT_ONCE
-    ):
+    told = ", ".join([f'"{HIGH}" AS high', f'"{LOW}" AS low', *columns])
+    ordered = connection.raw_sql(f"SELECT * FROM (SELECT {told} FROM ({sql})) ORDER BY high, low")
+    for batch in ordered.to_arrow_reader(AT_ONCE):
         files.write(
             **{name: np.from_dlpack(column) for name, column in zip(names, batch.columns, strict=True)}
         )

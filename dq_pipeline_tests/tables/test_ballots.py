@@ -87,7 +87,7 @@ def test_keys_are_found_where_they_lie_and_strange_ones_are_not(tmp_path, monkey
 
 
 def test_ids_that_share_a_hash_are_told_apart_by_the_other(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "key_columns", lambda item: {"high": item.length().cast("uint64"), "low": (item == "bb").cast("uint32")})  # fmt: skip
+    monkeypatch.setattr(module, "key_columns", lambda item: {module.HIGH: item.length().cast("uint64"), module.LOW: (item == "bb").cast("uint32")})  # fmt: skip
     rows = [("aa", "x", "p", 0), ("bb", "x", "q", 1), ("aa", "y", "p", 2)]
     ballots = read(tmp_path / "b", rows)
     assert by_item(ballots, rows, once=True) == {"aa": [("x", "p"), ("y", "p")], "bb": [("x", "q")]}
