@@ -118,7 +118,7 @@ def what_to_do(finding: Finding, measures: Sequence[Measure], policy: AgreementP
         return "Go through the guideline with the annotators on 50 items they disagree on, then annotate those again."
     least = min(by_label, key=lambda row: row.estimate.value or 0.0)
     return (
-        f"Sharpen the guideline for label {least.key!r}, where {shown(least.estimate.value)} of pairs agree over "
+        f"Sharpen the guideline for label {least.key!r}, where {shown(100 * (least.estimate.value or 0.0))} % of pairs agree over "
         f"{least.estimate.n:,} votes, and have its items annotated again."
     )
 

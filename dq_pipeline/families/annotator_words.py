@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dq_pipeline.families.verdict import limit, shown
+from dq_pipeline.families.verdict import limit, out_of, shown, units
 from dq_pipeline.measures.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Told:
             else "at the same mix of labels"
         )
         return (
-            f"{self.name} agrees with peers on {shown(own.value)} of {own.n:,} votes, {shown(-self._value)} less "
+            f"{self.name} agrees with peers at a rate of {shown(own.value)} over {own.n:,} votes, {shown(-self._value)} less "
             f"({shown(-(row.high or 0.0))} to {shown(-(row.low or 0.0))}) than the others do with each other {there}; the limit is "
             f"{shown(-self._limit)} less{self._others(lambda one: shown(-one) + ' less')}."
         )
@@ -93,8 +93,8 @@ class Told:
         peers = (own.value or 0.0) - self._value
         low, high = sorted((abs(row.low or 0.0), abs(row.high or 0.0)))
         return (
-            f"{self.name} gives label {self.label!r} to {shown(own.value)} of {row.n:,} votes, the peers on the same items to "
-            f"{shown(max(peers, 0.0))}: {shown(abs(self._value))} {way} ({shown(low)} to {shown(high)}); the limit is "
+            f"{self.name} gives label {self.label!r} to {units(own):,} of {own.n:,} votes, a share of {shown(own.value)}, and the peers "
+            f"on the same items {shown(max(peers, 0.0))}: {shown(abs(self._value))} {way} ({shown(low)} to {shown(high)}); the limit is "
             f"{shown(abs(self._limit))} either way{self._others(lambda one: f'{one:+.3g}')}."
         )
 
@@ -110,7 +110,7 @@ class Told:
         """One label throughout, where the peers give others."""
         own = self.of("constant_share", self.name)
         return (
-            f"{self.name} gives one label to {shown(own.value)} of {own.n:,} votes, {shown(self._value)} more than the peers do; "
+            f"{self.name} gives one label to {out_of(own, 'votes')}, {shown(self._value)} more than the peers do; "
             f"the limit is {shown(self._limit)} more{self._others(lambda one: shown(one) + ' more')}."
         )
 
@@ -120,7 +120,7 @@ class Told:
         names = [row.key for row in self._failing]
         others = [f"{name} {shown(self.of('gold_accuracy', name).value)}" for name in names[:NAMED]]
         return (
-            f"{self.name} is right on {shown(own.value)} of {own.n:,} votes on gold items ({shown(own.low)} to {shown(own.high)}); "
+            f"{self.name} is right on {units(own):,} of {own.n:,} votes on gold items ({shown(own.value)}, {shown(own.low)} to {shown(own.high)}); "
             f"the limit is {shown(self._limit)}{_beyond(others, len(names))}."
         )
 
@@ -134,8 +134,8 @@ class Told:
             (row for row in rows if row.estimate.status == "ok"), key=lambda row: row.estimate.value or 0.0
         )
         of_all = (
-            f"{shown(overall.value)} of {overall.n:,} items labelled twice by one annotator got the same label "
-            f"({shown(overall.low)} to {shown(overall.high)})"
+            f"{units(overall):,} of {overall.n:,} items labelled twice by one annotator got the same label "
+            f"({shown(overall.value)}, {shown(overall.low)} to {shown(overall.high)})"
         )
         if not judged:
             return f"{of_all}; nobody labelled {self._policy.least_repeats} items twice."
@@ -143,8 +143,8 @@ class Told:
         bound = self._finding.bound
         limited = f"; the limit is {limit(bound)}" if bound else ""
         return (
-            f"{of_all}; lowest is {worst.key} with {shown(worst.estimate.value)} of {worst.estimate.n:,} "
-            f"({shown(worst.estimate.low)} to {shown(worst.estimate.high)}){limited}."
+            f"{of_all}; lowest is {worst.key} with {units(worst.estimate):,} of {worst.estimate.n:,} "
+            f"({shown(worst.estimate.value)}, {shown(worst.estimate.low)} to {shown(worst.estimate.high)}){limited}."
         )
 
     def overlap(self) -> str:
@@ -160,7 +160,7 @@ class Told:
         bound = self._finding.bound
         limited = f"; the limit is {limit(bound)}" if bound and bound.measure == "unjudged_share" else ""
         return (
-            f"{round((unjudged.value or 0.0) * unjudged.n):,} of {unjudged.n:,} annotations are by annotators with fewer than "
+            f"{units(unjudged):,} of {unjudged.n:,} annotations are by annotators with fewer than "
             f"{self._policy.least_overlap} votes on items that others labelled{limited}; {joined}."
         )
 

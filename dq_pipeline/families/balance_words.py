@@ -9,7 +9,7 @@ from dq_pipeline.families.cells import cell_in_words, cell_of
 from dq_pipeline.families.composition import OTHERS, missing_in_words
 from dq_pipeline.families.mix import rows_to_reach
 from dq_pipeline.families.sampling_weights import THIN, WEIGHTS
-from dq_pipeline.families.verdict import limit, shown
+from dq_pipeline.families.verdict import limit, out_of, shown, units
 from dq_pipeline.measures.keys import MISSING
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
         return _of_absent(finding, worst, measures)
     if worst is None or worst.measure != "missing_share" or worst.estimate.value is None:
         return None
-    n = worst.estimate.n
     told = missing_in_words(measures, worst.key)
     judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
     others = [f"{row.key} {shown(row.estimate.value)}" for row in finding.failing if row.key != worst.key]
     more = f" Beyond it too: {', '.join(others)}." if others else ""
-    return f"{shown(worst.estimate.value)} of {n:,} rows have no {worst.key}{told}{judged}.{more}"
+    have = "has" if units(worst.estimate) == 1 else "have"
+    return f"{out_of(worst.estimate, 'rows')} {have} no {worst.key}{told}{judged}.{more}"
 
 
 def _of_absent(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> str | None:
@@ -77,8 +77,8 @@ def remedy_of(finding: Finding, measures: Sequence[Measure], labels: Sequence[st
         return told[worst.measure](finding, worst, measures)
     if worst.measure == "distinct_values":
         return f"Cut {worst.key} into bins: write `{{name: {worst.key}, quantiles: 4}}`, or take it out of the conditions."
-    rows = round(worst.estimate.n * (worst.estimate.value or 0.0))
-    return f"Find out the {worst.key} of {rows:,} rows; a text that is a value of its own is declared under `values`."
+    rows = units(worst.estimate)
+    return f"Find out the {worst.key} of {rows:,} row{'s' * (rows != 1)}; a text that is a value of its own is declared under `values`."
 
 
 def _undeclared(worst: Measure, measures: Sequence[Measure], labels: Sequence[str]) -> str | None:
@@ -137,5 +137,5 @@ def _of_ratio(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> 
     wanted = math.ceil(most_rows / finding.bound.at_most) - least_rows
     return (
         f"Collect {max(wanted, 1):,} rows of {dim} {least.key!r}, or weigh rows by {WEIGHTS}: "
-        f"{most.key!r} has {shown(most.estimate.value)} of them."
+        f"{most.key!r} has {most_rows:,} of {rows:,}."
     )

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from dq_pipeline.families.composition import OTHERS, missing_in_words
-from dq_pipeline.families.verdict import NAMED, limit, shown
+from dq_pipeline.families.verdict import NAMED, limit, out_of, shown, units
 from dq_pipeline.measures.keys import UNKNOWN
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from dq_pipeline.families.check import Finding
     from dq_pipeline.measures.estimate import Measure
-
-"""How an item without a source is shown: a value of its own."""
 
 
 def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
@@ -41,7 +39,8 @@ def _of_unknown(finding: Finding, worst: Measure, measures: Sequence[Measure]) -
     """The share without a source, with the texts that were read as none."""
     judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
     told = missing_in_words(measures, "source")
-    return f"{shown(worst.estimate.value)} of {worst.estimate.n:,} items have no source{told}{judged}."
+    have = "has" if units(worst.estimate) == 1 else "have"
+    return f"{out_of(worst.estimate, 'items')} {have} no source{told}{judged}."
 
 
 def remedy_of(finding: Finding, measures: Sequence[Measure]) -> str:
@@ -68,7 +67,8 @@ def remedy_of(finding: Finding, measures: Sequence[Measure]) -> str:
         unknown = next((row.estimate.value or 0.0 for row in shares if row.key == UNKNOWN), 0.0)
         taken = any(row.measure == "missing_count" and row.key != "(null)" for row in measures)
         named = "; a text that names a source is taken out of `items.missing_values`" if taken else ""
-        return f"Find out the source of {round(n * unknown):,} items{named}."
+        items = round(n * unknown)
+        return f"Find out the source of {items:,} item{'s' * (items != 1)}{named}."
     return _of_all(largest.key or "", n, p, finding)
 
 
@@ -96,7 +96,7 @@ def _of_all(name: str, n: int, p: float, finding: Finding) -> str:
     if finding.check.measure == "largest_share":
         more = _from_others(n, rows, finding)
         return f"Collect {more:,} items from sources other than {name!r}, or train on fewer of its {rows:,}."
-    return f"Collect items from more sources: {name!r} gives {shown(p)} of {n:,}."
+    return f"Collect items from more sources: {name!r} gives {rows:,} of {n:,}."
 
 
 def _of_label(worst: Measure, finding: Finding) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from dq_pipeline.families.check import Bound, Finding, Verdict
+    from dq_pipeline.measures.estimate import Estimate
     from dq_pipeline.spec.model import Waiver
 
 ORDER: tuple[Verdict, ...] = ("clear", "warn", "insufficient", "block")
@@ -148,6 +149,26 @@ def shown(number: float | None) -> str:
         return f"{int(number):,}"
     digits = f"{number:.4g}"
     return f"{number:,.0f}" if "e+" in digits else digits
+
+
+def out_of(estimate: Estimate, unit: str) -> str:
+    """A share as the count that it is of its units, which a reader can look for.
+
+    Args:
+        estimate: The share of n units.
+        unit: What n counts, in the plural.
+
+    >>> from dq_pipeline.measures.estimate import Estimate
+    >>> out_of(Estimate(0.25, n=3000), "rows"), out_of(Estimate(1.0, n=1), "rows")
+    ('750 of 3,000 rows (0.25)', '1 of 1 row (1)')
+    """
+    named = unit.removesuffix("s") if estimate.n == 1 else unit
+    return f"{units(estimate):,} of {estimate.n:,} {named} ({shown(estimate.value)})"
+
+
+def units(share: Estimate) -> int:
+    """How many of its n units a share is."""
+    return round((share.value or 0.0) * share.n)
 
 
 def _sentence(finding: Finding) -> str:

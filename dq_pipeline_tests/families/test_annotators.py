@@ -113,7 +113,10 @@ def test_who_favours_a_label_is_named_with_the_points(planted):
     assert beyond <= {"ann2", "ann7", "ann5"}
     assert "ann2" in beyond
     assert verdict.key == "ann7|cat"  # who gives it to everything
-    assert verdict.sentence.startswith("ann7 gives label 'cat' to 1 of ")
+    n = by_key(planted, "label_share", "annotator,label")["ann7|cat"].n
+    assert verdict.sentence.startswith(
+        f"ann7 gives label 'cat' to {n} of {n} votes, a share of 1, and the peers "
+    )
     assert "the limit is 0.05 either way (beyond it too: " in verdict.sentence
     assert verdict.remedy.startswith(
         "Go through the guideline for label 'cat' with ann7, then have ann7 label 40 items again on which ann7 gave it and the others did not."
@@ -137,7 +140,8 @@ def test_constant_answers_are_named_beside_what_the_peers_give(planted):
     verdict = by_check(planted)["annotators_constant_excess"]
     assert (verdict.verdict, verdict.key) == ("warn", "ann7")
     assert verdict.value == pytest.approx(0.5, abs=0.12)
-    assert verdict.sentence.startswith("ann7 gives one label to 1 of ")
+    n = by_key(planted, "constant_share")["ann7"].n
+    assert verdict.sentence.startswith(f"ann7 gives one label to {n} of {n} votes (1), ")
 
 
 def test_who_contradicts_himself_is_named(planted):
@@ -145,7 +149,8 @@ def test_who_contradicts_himself_is_named(planted):
     assert verdict.verdict == "warn"
     own = by_key(planted, "repeat_agreement")
     assert min((one.value, name) for name, one in own.items() if name)[1] == "ann5"
-    assert "lowest is ann5 with 0." in verdict.sentence
+    mine = own["ann5"]
+    assert f"lowest is ann5 with {round(mine.value * mine.n)} of {mine.n} (0." in verdict.sentence
     assert "items that ann5 labelled in two ways with ann5" in verdict.remedy
 
 
@@ -156,7 +161,11 @@ def test_who_is_wrong_on_gold_is_named(planted):
     accuracy = by_key(planted, "gold_accuracy")
     assert accuracy["ann5"].high < 0.7
     assert accuracy["ann0"].low > 0.75
-    assert f"{verdict.key} is right on 0." in verdict.sentence
+    worst = accuracy[verdict.key]
+    right = round(worst.value * worst.n)
+    assert verdict.sentence.startswith(
+        f"{verdict.key} is right on {right} of {worst.n} votes on gold items (0."
+    )
     assert "check those gold labels" in verdict.remedy
 
 

@@ -115,10 +115,18 @@ def test_missing_values_are_found_behind_the_texts_that_hide_them(tmp_path):
     assert found.value("missing_count", "weather", "'Unknown'") == 1
     check = found.verdicts["balance_missing_share"]
     assert check.verdict == "warn"
-    assert check.sentence.startswith("0.3 of 20 rows have no weather (1 as ")
+    assert check.sentence.startswith("6 of 20 rows (0.3) have no weather (1 as ")
     assert "1 as 'N/A '" in check.sentence
     assert check.remedy.startswith("Find out the weather of 6 rows")
     assert ("share", "weather", "na") not in found.measures
+
+
+def test_one_missing_value_is_told_in_the_singular(tmp_path):
+    check = judged(
+        tmp_path, [("car", "clear")] * 3 + [("car", "")], checks={"missing_share": {"warn": 0.1}}
+    ).verdicts["balance_missing_share"]
+    assert check.sentence == "1 of 4 rows (0.25) has no weather (1 as (null)); the limit is <= 0.1."
+    assert check.remedy.startswith("Find out the weather of 1 row;")
 
 
 def test_a_declared_value_is_never_missing_and_the_list_is_the_users(tmp_path):

@@ -72,13 +72,16 @@ def test_unknown_sources_are_one_of_their_own_however_they_are_written(tmp_path)
     assert found.value("hhi") == pytest.approx((6**2 + 3**2 + 6**2) / 15**2)
     check = found.verdicts["concentration_unknown_share"]
     assert (check.verdict, check.value) == ("warn", 0.4)
-    assert check.sentence.startswith("0.4 of 15 items have no source (1 as (null), ")
+    assert check.sentence.startswith("6 of 15 items (0.4) have no source (1 as (null), ")
     assert "1 as ' na '" in check.sentence
     assert check.remedy == (
         "Find out the source of 6 items; a text that names a source is taken out of `items.missing_values`."
     )
     empty = judged(tmp_path, [("alpha",)] * 6 + [("",)] * 4)
     assert empty.verdicts["concentration_unknown_share"].remedy == "Find out the source of 4 items."
+    one = judged(tmp_path, [("alpha",)] * 6 + [("",)]).verdicts["concentration_unknown_share"]
+    assert one.sentence.startswith("1 of 7 items (0.1429) has no source (1 as (null))")
+    assert one.remedy == "Find out the source of 1 item."
 
 
 def test_the_texts_read_as_no_source_are_counted_and_the_user_can_keep_them_as_names(tmp_path):

@@ -41,7 +41,7 @@ def consensus(subject: Subject) -> list[Panel]:
     if not rows:
         return []
     best = rows[0]
-    says = f"Best is {best.key}: {shown(best.estimate.value)} of {best.estimate.n:,} gold items."
+    says = f"Best is {best.key}: {shown(100 * (best.estimate.value or 0.0))} % of {best.estimate.n:,} gold items."
     return [
         Panel(
             "consensus-gold", "Consensus against gold", says,
