@@ -298,10 +298,13 @@ class Tables:
 
     @contextmanager
     def kept(self, expression: Any) -> Iterator[Any]:
-        """A table of the engine's own with the rows of an expression, gone when the block ends."""
+        """A table of the engine's own with the rows of an expression, gone when the block ends or raises."""
         name = f"dq_kept_{next(self._kept)}"
-        yield self.connection.create_table(name, expression, temp=True)
-        self.connection.drop_table(name)
+        table = self.connection.create_table(name, expression, temp=True)
+        try:
+            yield table
+        finally:
+            self.connection.drop_table(name)
 
     @property
     def scratch(self) -> Path:
