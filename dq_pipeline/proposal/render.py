@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dq_pipeline.proposal.propose import Proposal, Section
+    from dq_pipeline.proposal.propose import Proposal
+    from dq_pipeline.proposal.section import Section
 
 _PLAIN = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*[A-Za-z][A-Za-z0-9_./-]*|[A-Za-z_]")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
