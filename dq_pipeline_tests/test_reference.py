@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import ast
+import fnmatch
+import re
+from pathlib import Path
+
 import pandera.pandas as pa
 import pytest
 from click.testing import CliRunner
 
+import dq_pipeline
+from dq_pipeline.audit import audit
 from dq_pipeline.cli.explain import explain
 from dq_pipeline.contracts.of_tables import contracts_of
 from dq_pipeline.counts import collect
 from dq_pipeline.demo import DEFECTS, make
 from dq_pipeline.families import FAMILIES, families_of
+from dq_pipeline.families.relabel_queue import HEADER
 from dq_pipeline.reference import FAMILIES as WORDS
 from dq_pipeline.reference import MEASURES, family_of, measure_of, words_of
 from dq_pipeline.reference.checks import NAMES
-from dq_pipeline.spec import InputError, load_spec
+from dq_pipeline.spec import InputError, load_spec, spec_from
 from dq_pipeline.tables import Tables
 
+ROOT = Path(dq_pipeline.__file__).parent
 ALL_ROLES = """
 calibration: {sessions: [{when: 2026-01-20}], guidelines: [{version: v1, in_force: 2026-01-01}, {version: v2, in_force: 2026-02-01}]}
 edge_cases: [{name: snow_at_night, where: "weather = 'snow' and light = 'night'", due: 2026-02-01, owner: ana}]
@@ -92,6 +101,54 @@ def test_every_family_has_its_words():
 def test_every_measure_has_a_definition(told):
     _, _, measures, _ = told
     assert {row.measure for row in measures} - MEASURES.keys() == set()
+
+
+def names_in_code():
+    """The names that families and contracts give measures where they make one, `*` for what is put in."""
+    for file in sorted(path for part in ("families", "contracts") for path in (ROOT / part).glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            called = node.func if isinstance(node, ast.Call) else None
+            name = getattr(called, "attr", getattr(called, "id", ""))
+            if name in {"Measure", "_row", "row", "_told"}:
+                yield from filter(None, map(_named, node.args[1:2] if name == "Measure" else node.args[:1]))
+            elif isinstance(node, ast.Tuple) and node.elts:
+                # Names that stand in front of their estimates, and are told apart in a loop.
+                made = any(isinstance(one, ast.Call) for one in node.elts[1:])
+                yield from filter(None, map(_named, node.elts[:1] if made else ()))
+
+
+def _named(node):
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value if re.fullmatch(r"[a-z][a-z0-9_]+", node.value) else None
+    if isinstance(node, ast.JoinedStr) and any(isinstance(one, ast.Constant) for one in node.values):
+        return "".join(one.value if isinstance(one, ast.Constant) else "*" for one in node.values)
+    return None
+
+
+def test_every_measure_that_the_code_names_has_a_definition():
+    names = set(names_in_code())
+    assert {"krippendorff_alpha", "domain_auc", "effective_sources", "seconds_*", "failing_rows"} <= names
+    assert {name for name in names if not fnmatch.filter(MEASURES, name)} == set()
+
+
+@pytest.mark.parametrize("level", ["ordinal", "interval"])
+def test_every_measure_of_a_scale_has_a_definition(tmp_path, level):
+    rows = [
+        f"i{at},{who},{(at * 7 + far) % 5},{at + far}" for at in range(40) for far, who in enumerate("abc")
+    ]
+    (tmp_path / "votes.csv").write_text("item,who,stars,seconds\n" + "\n".join(rows))
+    given = {"table": "votes.csv", "item": "item", "annotator": "who", "label": "stars", "seconds": "seconds"}
+    labels = {"level": level} | ({"values": list("01234")} if level == "ordinal" else {})
+    spec, source = spec_from({"dataset": "stars", "annotations": given, "labels": labels}, base=tmp_path)
+    measures = {row.measure for row in audit(spec, source).measures}
+    assert "scale_bias" in measures
+    assert measures - MEASURES.keys() == set()
+
+
+@pytest.mark.parametrize("name", ["worth", "confidence"])
+def test_a_number_of_the_relabel_queue_is_explained_as_its_column(name):
+    assert name in HEADER
+    assert "A column of relabel.csv, 0 to 1" in CliRunner().invoke(explain, [name]).output
 
 
 def test_every_check_is_known_by_its_name(told):

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     help="What to print of all names.",
 )
 def explain(name: str | None, form: str) -> None:
-    """Say what NAME means: a check, as verdicts name it, a measure, or a family; without NAME, list them all."""
-    from dq_pipeline.reference import MEASURES, closest, family_of, measure_of, words_of
+    """Say what NAME means: a check, as verdicts name it, a measure, a family, or a column of relabel.csv; without NAME, list all."""
+    from dq_pipeline.reference import COLUMNS, DEFINITIONS, closest, family_of, measure_of, words_of
 
     if name is None and form == "markdown":
         from dq_pipeline.reference.page import markdown
@@ -37,7 +37,7 @@ def explain(name: str | None, form: str) -> None:
         click.echo("\n".join(_listed()))
         return
     family = name if words_of(name) else family_of(name)
-    measure = None if family == name else measure_of(name)
+    measure = None if family == name else name if name in COLUMNS else measure_of(name)
     if measure is None and family is None:
         close = closest(name)
         raise InputError(
@@ -48,7 +48,7 @@ def explain(name: str | None, form: str) -> None:
         )
     lines: list[str] = []
     if measure is not None:
-        lines += _of_measure(measure, MEASURES[measure])
+        lines += _of_measure(measure, DEFINITIONS[measure])
     if family is not None:
         lines += ["", *_of_family(family)] if lines else [*_of_family(family)]
     click.echo("\n".join(lines))
@@ -112,13 +112,16 @@ def _parts(parts: dict[str, str]) -> Iterator[str]:
 
 
 def _listed() -> Iterator[str]:
-    from dq_pipeline.reference import APART, FAMILIES, MEASURES
+    from dq_pipeline.reference import APART, COLUMNS, FAMILIES, MEASURES
 
     yield "Families"
     yield from (f"  {name:<26}{words.asks}" for name, words in FAMILIES.items())
     yield ""
     yield "Measures"
     yield from (f"  {name:<26}{it.title}" for name, it in MEASURES.items())
+    yield ""
+    yield "Columns of relabel.csv"
+    yield from (f"  {name:<26}{it.title}" for name, it in COLUMNS.items())
     yield ""
     yield "Checks of no family"
     yield from (f"  {name:<26}{words.title}" for name, words in APART.items())

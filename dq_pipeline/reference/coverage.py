@@ -6,6 +6,7 @@ from dq_pipeline.reference.definition import Definition, FamilyWords
 from dq_pipeline.reference.papers import (
     ASUDEH_2019,
     ENDRES_SCHINDELIN_2003,
+    HANLEY_MCNEIL_1982,
     KOOPMAN_1984,
     LANUS_2021,
     SIDDIQI_2006,
@@ -109,6 +110,16 @@ MEASURES = {
         "root of the mean of the Kullback-Leibler divergences from (p + q) / 2, in bits",
         "one of the samples is empty",
         (ENDRES_SCHINDELIN_2003,),
+    ),
+    "domain_auc": Definition(
+        "How well production is told from training",
+        "The area under the ROC curve of a classifier that parts production from the training data, by the conditions or by the "
+        "items' features: .5 is not at all, 1 is always; told, not judged.",
+        "What it tells apart by, the model was not shown. It is deaf to what is rare, and a high area may rest on something that "
+        "does the model no harm.",
+        "area under the ROC curve of a logistic regression, out of fold, with Hanley & McNeil's interval",
+        "a sample has fewer rows than there are folds",
+        (HANLEY_MCNEIL_1982,),
     ),
     "uncovered_mass": Definition(
         "Uncovered production",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dq_pipeline.reference.checks import NAMES, STARTS
 from dq_pipeline.reference.contracts import APART
-from dq_pipeline.reference.registry import FAMILIES, MEASURES
+from dq_pipeline.reference.registry import DEFINITIONS, FAMILIES, MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +44,7 @@ def family_of(check: str) -> str | None:
 
 def closest(name: str) -> str | None:
     """The name that was likely meant: of a check, a measure or a family; None where none is near."""
-    known = [*MEASURES, *FAMILIES, *NAMES, *APART]
+    known = [*DEFINITIONS, *FAMILIES, *NAMES, *APART]
     return next(iter(get_close_matches(name, known, n=1)), None)
 
 

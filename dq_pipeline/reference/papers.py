@@ -54,6 +54,9 @@ PIELOU_1966 = Source(
 HANLEY_LIPPMAN_1983 = Source(
     "Hanley & Lippman-Hand 1983, If nothing goes wrong, is everything all right?, JAMA 249"
 )
+HANLEY_MCNEIL_1982 = Source(
+    "Hanley & McNeil 1982, The meaning and use of the area under a receiver operating characteristic curve, Radiology 143"
+)
 RHOADES_1993 = Source("Rhoades 1993, The Herfindahl-Hirschman index, Federal Reserve Bulletin 79")
 HILL_1973 = Source(
     "Hill 1973, Diversity and evenness: a unifying notation, Ecology 54", "the number of order 2"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dq_pipeline.reference import agreement, annotators, composition, contracts, coverage, integrity, time
+from dq_pipeline.reference.columns import COLUMNS
 
 if TYPE_CHECKING:
     from dq_pipeline.reference.definition import Definition, FamilyWords
@@ -19,6 +20,9 @@ MEASURES: dict[str, Definition] = {
     **contracts.MEASURES,
 }
 """Name of a measure to its definition."""
+
+DEFINITIONS: dict[str, Definition] = {**COLUMNS, **MEASURES}
+"""The same, and of the handouts' numbers that are no measures."""
 
 FAMILIES: dict[str, FamilyWords] = {
     "contracts": contracts.FAMILY,
