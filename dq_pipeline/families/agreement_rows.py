@@ -24,7 +24,7 @@ from dq_pipeline.measures.conger import conger_kappa
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.from_moments import FromMoments
 from dq_pipeline.measures.groups import GroupAgreement
-from dq_pipeline.measures.keys import UNKNOWN, key_of
+from dq_pipeline.measures.keys import MISSING, key_of
 from dq_pipeline.measures.least_items import least_items
 from dq_pipeline.measures.slice_gaps import Gap, gap, told_apart
 from dq_pipeline.measures.weights import WEIGHTINGS, agreement_weights
@@ -188,7 +188,7 @@ def slice_rows(
 
         everything = np.asarray(state.items.sum(axis=0)).ravel()
         for place, values in enumerate(state.keys):
-            key = key_of(UNKNOWN if value is None else value for value in values)
+            key = key_of(MISSING if value is None else value for value in values)
             items = state.items[place].toarray().ravel()
             there = items > 0
             own = (state.vectors[there], items[there])
@@ -212,7 +212,7 @@ def slice_rows(
 
 def _of_moments(state: SlicedMoments, by: str, policy: AgreementPolicy) -> Iterator[Measure]:
     for values, part in zip(state.keys, state.parts, strict=True):
-        key = key_of(UNKNOWN if value is None else value for value in values)
+        key = key_of(MISSING if value is None else value for value in values)
         found = FromMoments(NAMES, part.sums, part.products, part.shared, part.shares, part.level)
         for name in ("krippendorff_alpha", "gwet_ac1", "percent_agreement"):
             yield _row(name, _told(getattr(found, name)(), policy.min_items), by, key)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dq_pipeline.counts import Contingency
 from dq_pipeline.families.dimensions import domain, label_table, told_apart
 from dq_pipeline.measures.estimate import Estimate, Measure
+from dq_pipeline.measures.keys import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -127,14 +128,14 @@ def others(distinct: int) -> str:
 def missing_counts(rows: Rows, family: str, dim: str) -> Iterator[Measure]:
     """How many rows have no value of a dimension of the items, by the text that stands in its place."""
     for text, count in rows.missing.items():
-        hidden = "(null)" if text is None else repr(text)
+        hidden = MISSING if text is None else repr(text)
         yield Measure(family, "missing_count", "items", Estimate(float(count), n=rows.total), dim, hidden)
 
 
 def missing_in_words(measures: Sequence[Measure], dim: str | None) -> str:
     """What stands in place of missing values and how often, as a sentence puts it; empty where none is missing."""
     told = ", ".join(
-        f"{int(row.estimate.value):,} as {row.key}"
+        f"{int(row.estimate.value):,} {'empty' if row.key == MISSING else f'as {row.key}'}"
         for row in measures
         if row.measure == "missing_count" and row.by == dim and row.estimate.value is not None
     )

@@ -15,7 +15,7 @@ from dq_pipeline.families.family import Family
 from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.policy import Policy, ShareCeiling
 from dq_pipeline.measures.estimate import Estimate, Measure
-from dq_pipeline.measures.keys import UNKNOWN, key_of
+from dq_pipeline.measures.keys import MISSING, key_of
 from dq_pipeline.measures.shares import effective_number, hhi, largest_share, share
 from dq_pipeline.measures.spellings import suspects
 
@@ -137,7 +137,7 @@ class Concentration(Family[ConcentrationPolicy]):
         for name, rows in sources.values.items():
             yield self._row("share", share(rows, sources.total), "source", name)
         if sources.without:
-            yield self._row("share", share(sources.without, sources.total), "source", UNKNOWN)
+            yield self._row("share", share(sources.without, sources.total), "source", MISSING)
         more, squares = (sources.tail.rows, sources.tail.squares) if sources.tail else (0, 0.0)
         yield from missing_counts(sources, self.name, "source")
         if sources.tail:

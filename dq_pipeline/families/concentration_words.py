@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dq_pipeline.families.composition import OTHERS, missing_in_words
 from dq_pipeline.families.verdict import NAMED, limit, out_of, shown, units
-from dq_pipeline.measures.keys import UNKNOWN
+from dq_pipeline.measures.keys import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,9 +63,9 @@ def remedy_of(finding: Finding, measures: Sequence[Measure]) -> str:
         return _of_label(worst, finding)
     largest = max(shares, key=lambda row: row.estimate.value or 0.0)
     n, p = largest.estimate.n, largest.estimate.value or 0.0
-    if worst.measure == "unknown_share" or largest.key == UNKNOWN:
-        unknown = next((row.estimate.value or 0.0 for row in shares if row.key == UNKNOWN), 0.0)
-        taken = any(row.measure == "missing_count" and row.key != "(null)" for row in measures)
+    if worst.measure == "unknown_share" or largest.key == MISSING:
+        unknown = next((row.estimate.value or 0.0 for row in shares if row.key == MISSING), 0.0)
+        taken = any(row.measure == "missing_count" and row.key != MISSING for row in measures)
         named = "; a text that names a source is taken out of `items.missing_values`" if taken else ""
         items = round(n * unknown)
         return f"Find out the source of {items:,} item{'s' * (items != 1)}{named}."
@@ -85,7 +85,7 @@ def _listed(measures: Sequence[Measure]) -> int:
     return sum(
         row.measure == "share"
         and row.by == "source"
-        and row.key != UNKNOWN
+        and row.key != MISSING
         and not OTHERS.fullmatch(row.key or "")
         for row in measures
     )

@@ -14,7 +14,7 @@ from dq_pipeline.families.cells import cell_in_words, cell_of
 from dq_pipeline.families.dimensions import condition_names
 from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.verdict import shown
-from dq_pipeline.measures.keys import MISSING, UNKNOWN
+from dq_pipeline.measures.keys import MISSING
 from dq_pipeline.spec.edge_case import VALIDATION
 from dq_pipeline.spec.predicate import fixed_values
 
@@ -78,7 +78,7 @@ def proposals(spec: Spec, measures: Sequence[Measure]) -> tuple[Proposal, ...]:
     made: list[Proposal] = []
     for row, reason in [*_thin(spec, measures), *_doubtful(spec, measures)]:
         cell = {columns[dim]: value for dim, value in cell_of(row).items() if dim in columns}
-        if len(cell) < len(cell_of(row)) or cell in known or not {MISSING, UNKNOWN}.isdisjoint(cell.values()):
+        if len(cell) < len(cell_of(row)) or cell in known or MISSING in cell.values():
             continue
         known.append(cell)
         made.append(Proposal(_name(cell, names), _where(cell, cut), reason))

@@ -15,7 +15,7 @@ from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.shortcut_words import FEEDS, remedy_of, sentence_of
 from dq_pipeline.families.shortcuts_policy import ProbePolicy, ShortcutsPolicy
 from dq_pipeline.measures.estimate import Estimate, Measure
-from dq_pipeline.measures.keys import UNKNOWN, key_of
+from dq_pipeline.measures.keys import MISSING, key_of
 from dq_pipeline.measures.lift import fed
 from dq_pipeline.measures.probe import probe
 from dq_pipeline.spec import InputError
@@ -161,7 +161,7 @@ class Shortcuts(Family[ShortcutsPolicy]):
         if crossed is None:
             return []
         return [
-            (crossed.firsts[cell.source] or UNKNOWN, crossed.seconds[cell.label], cell)
+            (crossed.firsts[cell.source] or MISSING, crossed.seconds[cell.label], cell)
             for cell in counts.once(
                 (self.name, one.by), lambda: fed(crossed.grid, crossed.rows, int(crossed.rows.sum()))
             )
@@ -176,7 +176,7 @@ class Shortcuts(Family[ShortcutsPolicy]):
         total = int(crossed.rows.sum())
         largest = sorted(range(len(crossed.firsts)), key=lambda at: -int(crossed.rows[at]))[:most]
         for at in sorted(largest):
-            source = crossed.firsts[at] or UNKNOWN
+            source = crossed.firsts[at] or MISSING
             if crossed.rows[at]:
                 for label, count in zip(crossed.seconds, crossed.grid[at].tolist(), strict=True):
                     rows = Estimate(float(count), n=total)
@@ -203,7 +203,7 @@ class Shortcuts(Family[ShortcutsPolicy]):
             for text in sample.labels
         ]
         known = [
-            UNKNOWN if stands_for_missing(self.spec, "source", source) else source
+            MISSING if stands_for_missing(self.spec, "source", source) else source
             for source in sample.sources
         ]
         found = probe(sample.features, labels, known, sample.groups, policy.seed)

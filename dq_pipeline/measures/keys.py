@@ -9,9 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MISSING = "(missing)"
-"""How a row without a dimension's value is shown: a value of its own."""
-UNKNOWN = "(unknown)"
-"""How a row without a source, or an item without a group of annotators, is shown."""
+"""How a row without a dimension's value is shown, whether a label, a condition or a source: a value of its own."""
 _SPECIAL = re.compile(r"([\\|])")
 _PIECES = re.compile(r"\\(.)|(\|)|([^\\|]+)", re.DOTALL)
 

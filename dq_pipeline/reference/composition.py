@@ -94,7 +94,7 @@ MEASURES = {
     ),
     "missing_count": Definition(
         "Rows that a text hides",
-        "Rows of this condition or source that hold nothing (null), or this text that stands for nothing.",
+        "Rows of this condition or source that hold nothing, `(missing)`, or this text that stands for nothing.",
         "Missing values that look like values are counted as one by every tool.",
         "count",
     ),

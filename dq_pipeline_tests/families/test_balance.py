@@ -111,11 +111,11 @@ def test_missing_values_are_found_behind_the_texts_that_hide_them(tmp_path):
     assert found.value("missing_share", "condition", "weather") == 0.3
     assert found.value("share", "weather", "(missing)") == 0.3
     assert found.value("share", "weather", "clear") == 0.7
-    assert found.value("missing_count", "weather", "(null)") == 1
+    assert found.value("missing_count", "weather", "(missing)") == 1
     assert found.value("missing_count", "weather", "'Unknown'") == 1
     check = found.verdicts["balance_missing_share"]
     assert check.verdict == "warn"
-    assert check.sentence.startswith("6 of 20 rows (0.3) have no weather (1 as ")
+    assert check.sentence.startswith("6 of 20 rows (0.3) have no weather (1 empty, 1 as ")
     assert "1 as 'N/A '" in check.sentence
     assert check.remedy.startswith("Find out the weather of 6 rows")
     assert ("share", "weather", "na") not in found.measures
@@ -125,7 +125,7 @@ def test_one_missing_value_is_told_in_the_singular(tmp_path):
     check = judged(
         tmp_path, [("car", "clear")] * 3 + [("car", "")], checks={"missing_share": {"warn": 0.1}}
     ).verdicts["balance_missing_share"]
-    assert check.sentence == "1 of 4 rows (0.25) has no weather (1 as (null)); the limit is <= 0.1."
+    assert check.sentence == "1 of 4 rows (0.25) has no weather (1 empty); the limit is <= 0.1."
     assert check.remedy.startswith("Find out the weather of 1 row;")
 
 

@@ -68,11 +68,11 @@ def test_shares_are_judged_unrounded_and_bounds_are_inclusive(tmp_path):
 def test_unknown_sources_are_one_of_their_own_however_they_are_written(tmp_path):
     rows = [("alpha",)] * 6 + [("beta",)] * 3 + [("",), ("Unknown",), ("n/a",), ("?",), (" na ",), ("NULL",)]
     found = judged(tmp_path, rows)
-    assert found.value("share", "source", "(unknown)") == 0.4
+    assert found.value("share", "source", "(missing)") == 0.4
     assert found.value("hhi") == pytest.approx((6**2 + 3**2 + 6**2) / 15**2)
     check = found.verdicts["concentration_unknown_share"]
     assert (check.verdict, check.value) == ("warn", 0.4)
-    assert check.sentence.startswith("6 of 15 items (0.4) have no source (1 as (null), ")
+    assert check.sentence.startswith("6 of 15 items (0.4) have no source (1 empty, ")
     assert "1 as ' na '" in check.sentence
     assert check.remedy == (
         "Find out the source of 6 items; a text that names a source is taken out of `items.missing_values`."
@@ -80,7 +80,7 @@ def test_unknown_sources_are_one_of_their_own_however_they_are_written(tmp_path)
     empty = judged(tmp_path, [("alpha",)] * 6 + [("",)] * 4)
     assert empty.verdicts["concentration_unknown_share"].remedy == "Find out the source of 4 items."
     one = judged(tmp_path, [("alpha",)] * 6 + [("",)]).verdicts["concentration_unknown_share"]
-    assert one.sentence.startswith("1 of 7 items (0.1429) has no source (1 as (null))")
+    assert one.sentence.startswith("1 of 7 items (0.1429) has no source (1 empty)")
     assert one.remedy == "Find out the source of 1 item."
 
 
