@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1 << 18
 """Votes that the engine hands over at a time."""
-LOOKED_UP = 256
-"""Values up to which a place is looked up in a list, once for each value of a file's dictionary; more are an enum of the engine's."""
+LOOKED_UP = 64
+"""Values up to which a place is looked up in a list; more are an enum of the engine's."""
+LOOKED_UP_IN_PARQUET = 256
+"""The same of Parquet, where a value is looked up once for each of a file's dictionary and not once a row."""
 ITEMS = 1 << 18
 """Items of a block."""
 HIGH, LOW = "key|high", "key|low"
@@ -194,14 +196,22 @@ def numbered(connection: Any, column: str, sql: str) -> tuple[tuple[str, ...], s
     """The values of a column of texts, sorted, and the SQL of their places as a BIGINT; null of null."""
     seen = connection.raw_sql(f"SELECT DISTINCT {quoted(column)} FROM ({sql})").fetchall()
     values = tuple(sorted(value for (value,) in seen if value is not None))
-    return values, place_among(connection, column, values)
+    return values, place_among(connection, column, values, sql)
 
 
-def place_among(connection: Any, column: str, values: Sequence[str]) -> str:
-    """The SQL of the place of a text among these, a BIGINT."""
+def place_among(connection: Any, column: str, values: Sequence[str], sql: str) -> str:
+    """The SQL of the place of a text among these, a BIGINT.
+
+    Args:
+        connection: DuckDB's.
+        column: The column of texts.
+        values: Its values, in place.
+        sql: What it is a column of.
+    """
+    looked_up = LOOKED_UP_IN_PARQUET if "READ_PARQUET(" in sql.upper() else LOOKED_UP
     listed = ", ".join(literal(value) for value in values)
     # An enum's values are plain texts, and DuckDB's SQL ends at a NUL.
-    if len(values) <= LOOKED_UP or any("\0" in value for value in values):
+    if len(values) <= looked_up or any("\0" in value for value in values):
         places = ", ".join(map(str, range(len(values))))
         return f"map_extract_value(map([{listed}]::VARCHAR[], [{places}]::BIGINT[]), {quoted(column)})"
     kind = quoted(f"dq_{uuid.uuid4().hex}")

@@ -104,7 +104,7 @@ def read_voted_items(
         seen = connection.raw_sql(f"SELECT DISTINCT {column} FROM ({sql}) LIMIT {MOST + 2}").fetchall()
         listed = sorted(value for (value,) in seen if value is not None)
         if len(listed) <= MOST:
-            code = f"coalesce({place_among(connection, column, listed)} + 1, 0)::USMALLINT"
+            code = f"coalesce({place_among(connection, column, listed, sql)} + 1, 0)::USMALLINT"
             columns.append(f"{code} AS code{len(values)}")
             values[dim] = tuple(listed)
     names = ["high", "low", *(f"code{place}" for place in range(len(values)))]

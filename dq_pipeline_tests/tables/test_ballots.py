@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import ibis
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from pyarrow import csv
 
+from dq_pipeline.spec import spec_from
+from dq_pipeline.tables import Tables
 from dq_pipeline.tables import ballots as module
 from dq_pipeline.tables.ballots import read_ballots
 
@@ -92,3 +97,24 @@ def test_ids_that_share_a_hash_are_told_apart_by_the_other(tmp_path, monkeypatch
     ballots = read(tmp_path / "b", rows)
     assert by_item(ballots, rows, once=True) == {"aa": [("x", "p"), ("y", "p")], "bb": [("x", "q")]}
     assert ballots.find(np.array([2, 2], np.uint64), np.array([0, 1], np.uint32)).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("many", [module.LOOKED_UP, 100, module.LOOKED_UP_IN_PARQUET, 300])
+def test_places_are_looked_up_in_more_values_where_a_file_has_a_dictionary_and_are_the_same(tmp_path, many):
+    said = [f"l{at % many:03}'" for at in range(3000)]
+    given = {"table": "votes", "item": "item", "annotator": "who", "label": "said"}
+    votes = pa.table({"item": [f"i{at}" for at in range(3000)], "who": ["a"] * 3000, "said": said})
+    pq.write_table(votes, tmp_path / "votes.parquet")
+    csv.write_csv(votes, tmp_path / "votes.csv")
+    places, enums = {}, {}
+    for kind in ("parquet", "csv"):
+        named = given | {"table": f"votes.{kind}"}
+        with Tables(spec_from({"dataset": "pets", "annotations": named}, base=tmp_path)[0]) as tables:
+            connection = tables.connection
+            sql = connection.compile(tables["annotations"].expr.select("row", "label"))
+            values, place = module.numbered(connection, "label", sql)
+            enums[kind] = "enum_code" in place
+            places[kind] = connection.raw_sql(f"SELECT {place} FROM ({sql}) ORDER BY row").fetchall()
+    assert len(values) == many
+    assert enums == {"parquet": many > module.LOOKED_UP_IN_PARQUET, "csv": many > module.LOOKED_UP}
+    assert places["parquet"] == places["csv"] == [(at % many,) for at in range(3000)]
