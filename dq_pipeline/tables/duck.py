@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
+from dq_pipeline.spec.secrets import without_secrets
 from dq_pipeline.tables.files import csv_dialect, kind_of
 from dq_pipeline.tables.remote import let_read
 from dq_pipeline.tables.scratch import Scratch
@@ -146,6 +147,8 @@ def duck_errors(who: str) -> Iterator[None]:
     try:
         yield
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        if "get_next failed()" in str(error):
+            raise _of_stream(who, str(error)) from error
         line = re.search(r"CSV Error on Line: (\d+)", str(error))
         counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", str(error))
         if counts:
@@ -166,13 +169,33 @@ def duck_errors(who: str) -> Iterator[None]:
             f"{who}{at}", found=found, expected=expected, fix="mend that row or export the file again"
         ) from error
     except duckdb.OutOfMemoryException as error:
-        raise InputError(
-            who,
-            found="DuckDB ran out of memory or of disk to spill to",
-            expected="room for the counts",
-            fix="raise engine.memory_limit, or point engine.temp_directory at a larger disk",
-        ) from error
+        raise _no_room(who, "DuckDB") from error
     except duckdb.IOException as error:
         raise InputError(
             who, found=str(error).splitlines()[0], expected="a readable file", fix="export it again"
         ) from error
+
+
+def _of_stream(who: str, said: str) -> InputError:
+    """What a stream of rows ended in: its reader failed, and no row of a file is to be mended."""
+    if "No space left" in said or "Out of memory" in said or "MemoryError" in said:
+        return _no_room(who, "the reader of its rows")
+    told = said.partition("get_next failed(): ")[2]
+    words, _, raised = told.partition("Detail: Python exception:")
+    lines = [line for line in raised.splitlines() if re.match(r"[\w.]*(Error|Exception)\b", line)]
+    found = lines[-1] if lines else (words.splitlines() or ["no reason told"])[0]
+    return InputError(
+        who,
+        found=f"the reader of its rows failed: {without_secrets(found.strip())[:200]}",
+        expected="rows that come to their end",
+        fix="look at where the table lies (its files, its database, the connection), then audit again",
+    )
+
+
+def _no_room(who: str, what: str) -> InputError:
+    return InputError(
+        who,
+        found=f"{what} ran out of memory or of disk to spill to",
+        expected="room for the counts",
+        fix="raise engine.memory_limit, or point engine.temp_directory at a larger disk",
+    )
