@@ -91,7 +91,10 @@ ANNOTATOR = frozenset(
         "anaesthetist",
     ]
 )
-PERSON = frozenset(["user", "participant", "respondent", "person", "who", "expert", "by"])
+PERSON = frozenset(
+    ["user", "username", "participant", "respondent", "person", "who", "expert", "by", "initials", "nickname"]
+)
+"""Who may be an annotator where the table's name or its rows say that it is one of votes."""
 LABEL = frozenset(
     [
         "label",
@@ -249,9 +252,14 @@ LIKELY_LABEL = frozenset(
         "polarity",
         "spam",
         "fraud",
+        "groundtruth",
+        "gt",
+        "lbl",
     ]
 )
 """What a label is called where no column is called a label."""
+ALONE = frozenset(["annotation", "annotations", "annotated", "labelled", "labeled"])
+"""What a label is called where nothing else stands in the name: annotation_tool is none."""
 LIKELY_SOURCE = frozenset(
     [
         "dataset",
@@ -269,6 +277,11 @@ LIKELY_SOURCE = frozenset(
         "agency",
         "contributor",
         "uploader",
+        "institute",
+        "university",
+        "newspaper",
+        "subreddit",
+        "forum",
     ]
 )
 """What a source is called where no column is called one."""
@@ -285,9 +298,31 @@ LIKELY_GROUP = frozenset(
         "trip",
         "album",
         "burst",
+        "individual",
+        "person",
+        "mrn",
+        "encounter",
     ]
 )
 """What keeps items together where no column is called a group."""
+ROLES = ITEM | ANNOTATOR | PERSON | LABEL | SOURCE | GROUP | LIKELY_LABEL | LIKELY_SOURCE | LIKELY_GROUP
+"""What a role may be called: words that stand before an id or a name of theirs."""
+VERDICTS: tuple[frozenset[str], ...] = (
+    frozenset(["positive", "negative", "neutral", "mixed"]),
+    frozenset(["normal", "abnormal"]),
+    frozenset(["benign", "malignant", "premalignant"]),
+    frozenset(["healthy", "diseased", "sick", "unhealthy"]),
+    frozenset(["pass", "fail"]),
+    frozenset(["defective", "defect", "intact", "no defect"]),
+    frozenset(["spam", "ham"]),
+    frozenset(["real", "fake"]),
+    frozenset(["relevant", "irrelevant", "not relevant"]),
+    frozenset(["toxic", "non toxic", "not toxic"]),
+    frozenset(["no finding", "finding"]),
+)
+"""What is said of an item and not of its circumstances, in whatever column it stands."""
+TOLD_BY = frozenset(["id", "name", "uid", "uuid", "key", "no", "number"])
+"""What stands behind a role in the name of its column and says no more."""
 CHECKSUM = frozenset(["md", "sha", "checksum", "digest", "hash"])
 """What a checksum of a file is called; numbers are words of their own, as in md5."""
 PERCEPTUAL = frozenset(["phash", "dhash", "ahash", "whash"])
@@ -341,8 +376,22 @@ def in_order(values: tuple[str, ...]) -> tuple[str, ...] | None:
     return None
 
 
+def are_verdicts(values: tuple[str, ...]) -> bool:
+    """Whether values are what one says of an item: two or more of one set, and no others.
+
+    >>> are_verdicts(("Normal", "abnormal")), are_verdicts(("No_Finding", "x")), are_verdicts(())
+    (True, False, False)
+    """
+    said = {_plain(value) for value in values}
+    return len(said) > 1 and any(said <= known for known in VERDICTS)
+
+
+def _plain(value: str) -> str:
+    return " ".join(value.lower().replace("_", " ").replace("-", " ").split())
+
+
 def _step(value: str, scale: tuple[str, ...]) -> int | None:
     """The step that a value names: the longest that stands in it as whole words."""
-    said = f" {' '.join(value.lower().replace('_', ' ').replace('-', ' ').split())} "
+    said = f" {_plain(value)} "
     steps = [step for step in scale if f" {step} " in said]
     return scale.index(max(steps, key=len)) if steps else None

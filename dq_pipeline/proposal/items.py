@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.proposal import hints
-from dq_pipeline.proposal.conditions import conditions
+from dq_pipeline.proposal.conditions import FEW_VALUES, conditions
 from dq_pipeline.proposal.labels import label_column
 from dq_pipeline.proposal.profile import FEW
 from dq_pipeline.proposal.profile import words as words_of
@@ -81,9 +81,15 @@ def _origin(section: Section, left: list[Column]) -> None:
     for words, why in ((hints.SOURCE, "its name"), (hints.LIKELY_SOURCE, "its name may say so")):
         if "source" not in section.keys:
             take(section, left, "source", words, repeats, why + "; {distinct} of them")
-    for words, why in ((hints.GROUP, "its name"), (hints.LIKELY_GROUP, "its name may say so")):
-        if "group" not in section.keys:
-            take(section, left, "group", words, repeats, f"{why}, and items share it")
+    take(section, left, "group", hints.GROUP, repeats, "its name, and items share it")
+    if "group" not in section.keys:
+        take(section, left, "group", hints.LIKELY_GROUP, _groups, "its name may say so, and items share it")
+
+
+def _groups(column: Column) -> bool:
+    """Whether a column is called nothing but a group, or holds more of them than a condition has values."""
+    plain = column.words <= hints.LIKELY_GROUP | hints.TOLD_BY
+    return repeats(column) and (plain or column.distinct > FEW_VALUES)
 
 
 def _tell_of_labels(section: Section, left: Sequence[Column]) -> None:
@@ -153,6 +159,8 @@ def _id_of(table: Profile, left: Sequence[Column], annotations: Section | None) 
     ids = called(unique, hints.ITEM)
     if annotations is not None:
         item = annotations.column("item") or "item"
+        if annotations.joins is not None and annotations.joins in left:
+            return annotations.joins, f"the values of {item} in {annotations.profile.path.name} stand in it"
         shared = [column for column in left if column.name == item]
         if shared:
             return shared[0], "the tables share it"

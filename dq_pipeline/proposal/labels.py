@@ -40,7 +40,8 @@ class Scale:
 def label_column(columns: Sequence[Column], ask: Any, table: str, *, must: bool = False) -> Column | None:
     """The label's column: the one whose name says so, the last of several; asked where that cannot be told.
 
-    Where no name says that it is a label, one that labels often have counts.
+    Where no name says that it is a label, one that labels often have counts, and then one column of values such as benign
+    and malignant.
 
     Args:
         columns: Those that play no other role.
@@ -59,6 +60,8 @@ def label_column(columns: Sequence[Column], ask: Any, table: str, *, must: bool 
         ]
     words = hints.LABEL if any(column.words & hints.LABEL for column in fits) else hints.LIKELY_LABEL
     named = [column for column in fits if column.words & words]
+    if words is hints.LIKELY_LABEL and not named:
+        named = [column for column in fits if column.words <= hints.ALONE] or ([] if must else _said(fits))
     exact = [column for column in named if column.words <= words]
     guess = (exact or named[-1:] or [min(fits, key=lambda column: column.distinct)] if fits else [None])[0]
     if ask is not None and guess is not None and len(exact) != 1 and len(fits) > 1:
@@ -70,12 +73,18 @@ def label_column(columns: Sequence[Column], ask: Any, table: str, *, must: bool 
         return None
     short = [column for column in fits if any(map(_abbreviates, column.words))]
     plain = [column for column in fits if not column.words & _OTHER_ROLES]
-    return next(iter([*short, *plain, *fits, *columns]))
+    return next(iter([*short, *_said(fits), *plain, *fits, *columns]))
 
 
 def count(column: Column) -> str:
     """How many values it has, in words."""
     return f"{column.distinct:,} value{'' if column.distinct == 1 else 's'}"
+
+
+def _said(fits: Sequence[Column]) -> list[Column]:
+    """The one column whose values are what is said of an item; none where several are, or its name says another role."""
+    said = [column for column in fits if hints.are_verdicts(tuple(value for value, _ in column.values))]
+    return [one for one in said if len(said) == 1 and not one.words & (_OTHER_ROLES | hints.CONDITION)]
 
 
 def _alone(column: Column) -> bool:

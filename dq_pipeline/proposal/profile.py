@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dq_pipeline.proposal import hints
 from dq_pipeline.tables import PLACE, engine_errors, text
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class Profile:
         gold: Labels of an export that are marked as ground truth.
         item: The item's column of a wide table.
         annotators: The annotators' columns of a wide table.
+        seen: The rows looked at, while the engine is open.
     """
 
     path: Path
@@ -110,6 +112,7 @@ class Profile:
     gold: int = 0
     item: str = ""
     annotators: tuple[str, ...] = ()
+    seen: Any = field(default=None, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -131,9 +134,22 @@ class Profile:
 
 
 def words(name: str) -> frozenset[str]:
-    """The words of a name written in any case."""
-    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", name)
-    return frozenset(part.lower() for part in parts)
+    """The words of a name written in any case, an id's name told apart from what is behind it.
+
+    >>> sorted(words("patientid")), sorted(words("Class_Name")), sorted(words("filename"))
+    (['id', 'patient'], ['class', 'name'], ['filename'])
+    """
+    parts = [part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", name)]
+    return frozenset(word for part in parts for word in _split(part))
+
+
+def _split(word: str) -> tuple[str, ...]:
+    """A word, or the two that it is made of where a role is followed by what it is told by, as in raterid."""
+    for end in ("id", "name"):
+        start = word.removesuffix(end)
+        if start != word and start in hints.ROLES and word not in hints.ROLES:
+            return (start, end)
+    return (word,)
 
 
 def profile(connection: Any, path: Path, table: Any) -> Profile:
@@ -151,7 +167,7 @@ def profile(connection: Any, path: Path, table: Any) -> Profile:
             aggregates |= _aggregates(place, seen[name])
         found = seen.aggregate(**aggregates).to_pyarrow().to_pylist()[0]
         columns = [_column(seen, place, name, found) for place, name in enumerate(seen.columns)]
-    return Profile(path, int(found["rows"]), tuple(columns))
+    return Profile(path, int(found["rows"]), tuple(columns), seen=seen)
 
 
 def _aggregates(place: int, column: Any) -> dict[str, Any]:

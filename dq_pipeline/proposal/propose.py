@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.proposal import hints
 from dq_pipeline.proposal.items import items_section
+from dq_pipeline.proposal.joins import are_votes, joined, named_by, tells_rows_apart, voted_item
 from dq_pipeline.proposal.labels import Scale, label_column, scale_of
 from dq_pipeline.proposal.look import is_export, look
-from dq_pipeline.proposal.section import Section, called, first_of, label_reason, take
+from dq_pipeline.proposal.section import Section, called, first_of, label_reason, repeats, take
 from dq_pipeline.spec import InputError
 from dq_pipeline.spec.model import Engine
 from dq_pipeline.tables.duck import connect
@@ -49,17 +50,16 @@ def propose(paths: Sequence[Path], ask: Callable[[str, Sequence[str], str], str]
     """
     connection, spill = connect(Engine())
     try:
-        seen = [look(connection, path, ask) for path in paths]
+        tables = _parts([look(connection, path, ask) for path in paths])
+        sections: dict[str, Section] = {
+            name: Section(tables[name])
+            for name in ("items", "annotations", "gold", "production")
+            if name in tables
+        }
+        label = _fill(sections, ask)
     finally:
         connection.disconnect()
         spill.close()
-    tables = _parts(seen)
-    sections: dict[str, Section] = {
-        name: Section(tables[name])
-        for name in ("items", "annotations", "gold", "production")
-        if name in tables
-    }
-    label = _fill(sections, ask)
     return Proposal(_name(paths), sections, scale_of(label, ask) if label else None)
 
 
@@ -85,12 +85,17 @@ def _part(table: Profile, seen: Sequence[Profile]) -> str:
     others = [other for other in seen if other is not table]
     if table.words & hints.PRODUCTION and any(_alike(table, other) for other in others):
         return "production"
-    if _has_votes(table):
+    if _has_votes(table, others):
         return "annotations"
-    voted = [other for other in others if is_export(other) or _has_votes(other)]
-    joins = any(set(table.names) & set(other.names) for other in voted)
+    voted = [
+        other
+        for other in others
+        if is_export(other) or _has_votes(other, [one for one in seen if one is not other])
+    ]
+    two = len(table.columns) == 2  # noqa: PLR2004 - id and label
+    joins = two and any(set(table.names) & set(other.names) or named_by(table, other) for other in voted)
     labelled = any(column.words & hints.LABEL for column in table.columns)
-    if voted and labelled and (table.words & hints.GOLD or (joins and len(table.columns) == 2)):  # noqa: PLR2004 - id and label
+    if voted and labelled and (table.words & hints.GOLD or joins):
         return "gold"
     return "items"
 
@@ -99,13 +104,14 @@ def _alike(table: Profile, other: Profile) -> bool:
     return 2 * len(set(table.names) & set(other.names)) > len(table.names)
 
 
-def _has_votes(table: Profile) -> bool:
+def _has_votes(table: Profile, others: Sequence[Profile]) -> bool:
     """Whether each row says what an annotator says of an item."""
     annotator = _annotator(table)
+    if annotator is None:
+        return _voter(table, others) is not None
     left = [column for column in table.columns if column is not annotator]
-    return annotator is not None and (
-        any(column.distinct < table.rows for column in left)
-        or all(called(left, said) for said in (hints.ITEM, hints.LABEL))
+    return any(column.distinct < table.rows for column in left) or all(
+        called(left, said) for said in (hints.ITEM, hints.LABEL)
     )
 
 
@@ -119,6 +125,25 @@ def _annotator(table: Profile) -> Column | None:
     if not named and table.words & hints.ANNOTATIONS:
         named = [column for column in some if column.words & hints.PERSON]
     return min(named, key=lambda column: len(column.words), default=None)
+
+
+def _voter(table: Profile, others: Sequence[Profile]) -> Column | None:
+    """A person's column that is the annotator's, though only the rows say so: each names an item once, and a label of it."""
+    persons = [
+        column for column in called(table.columns, hints.PERSON) if repeats(column) and not column.nested
+    ]
+    item = voted_item(table, others) if persons else None
+    if item is None:
+        return None
+    left = [column for column in table.columns if column is not item and repeats(column)]
+    voters = [
+        person
+        for person in persons
+        if called([column for column in left if column is not person], hints.LABEL | hints.LIKELY_LABEL)
+        and person is not item
+        and are_votes(table, item, person)
+    ]
+    return min(voters, key=lambda column: len(column.words), default=None)
 
 
 def _fill(sections: dict[str, Section], ask: Any) -> Column | None:
@@ -146,15 +171,15 @@ def _annotations(section: Section, sections: dict[str, Section], ask: Any) -> Co
     if table.format is not None:
         section.keys["format"] = table.format
     if is_export(table):
+        found = joined(table, sections["items"].profile) if "items" in sections else None
+        if found is not None and found[0].name in {"item", table.item}:
+            section.joins = found[1]
         return of_export(section)
-    annotator = _annotator(table)
-    shared = {name for other in sections.values() if other is not section for name in other.profile.names}
+    others = [other.profile for other in sections.values() if other is not section]
+    annotator = _annotator(table) or _voter(table, others)
     left = [column for column in table.columns if column is not annotator and not column.nested]
     _refuse_fewer_than(2, left, table, "the item and the label")
-    joined = [column for column in left if column.name in shared and column.distinct < table.rows]
-    others = [column for column in left if not column.words <= hints.LABEL] or left
-    item = max(joined or called(left, hints.ITEM) or others, key=lambda column: column.distinct)
-    why = "the tables share it" if item.name in shared else "its name, and one value stands in several rows"
+    item, why = _voted(section, sections, left)
     section.keys["item"] = (item.name, why)
     if annotator is not None:
         section.keys["annotator"] = (annotator.name, f"its name; {annotator.distinct:,} of them")
@@ -167,6 +192,30 @@ def _annotations(section: Section, sections: dict[str, Section], ask: Any) -> Co
     take(section, left, "seconds", hints.SECONDS, lambda column: column.is_number, "its name, and numbers")
     take(section, left, "guideline", hints.GUIDELINE, lambda column: column.distinct < table.rows, "its name")
     return label
+
+
+def _voted(section: Section, sections: dict[str, Section], left: Sequence[Column]) -> tuple[Column, str]:
+    """The item's column of annotations and why: one that the tables share, one whose values they name, else by its name."""
+    table = section.profile
+    others = {name: other.profile for name, other in sections.items() if other is not section}
+    shared = {name for other in others.values() for name in other.names}
+    fits = [column for column in left if not column.words <= hints.LABEL] or left
+    both = [column for column in fits if column.name in shared and column.distinct < table.rows]
+    if not any(_tells_apart(other, column.name) for column in both for other in others.values()):
+        found = joined(table, others["items"]) if "items" in others else None
+        if found is not None and found[0] in left:
+            section.joins = found[1]
+            return found[0], f"its values stand in {found[1].name} of {others['items'].path.name}"
+        known = named_by(others["gold"], table) if "gold" in others else None
+        if known is not None and known in left:
+            return known, f"its values stand in {others['gold'].path.name}"
+    item = max(both or called(left, hints.ITEM) or fits, key=lambda column: column.distinct)
+    why = "the tables share it" if item.name in shared else "its name, and one value stands in several rows"
+    return item, why
+
+
+def _tells_apart(table: Profile, name: str) -> bool:
+    return name in table.names and tells_rows_apart(table[name])
 
 
 def of_export(section: Section) -> Column:

@@ -22,11 +22,13 @@ class Section:
         profile: The table.
         keys: Key -> value and reason, in order.
         also: What else could be said, as comments.
+        joins: Of annotations, the column of the items table that their items stand in, where it has another name.
     """
 
     profile: Profile
     keys: dict[str, tuple[Any, str]] = field(default_factory=dict)
     also: list[str] = field(default_factory=list)
+    joins: Column | None = None
 
     def column(self, key: str) -> str | None:
         """The column that plays a role."""
@@ -79,4 +81,7 @@ def label_reason(column: Column) -> str:
     """Why a column was taken for the label."""
     if column.words & hints.LABEL:
         return f"its name; {count(column)}"
-    return f"its name may say so; {count(column)}" if column.words & hints.LIKELY_LABEL else count(column)
+    if column.words & hints.LIKELY_LABEL or column.words <= hints.ALONE:
+        return f"its name may say so; {count(column)}"
+    values = tuple(value for value, _ in column.values)
+    return f"its values: {', '.join(values)}" if hints.are_verdicts(values) else count(column)

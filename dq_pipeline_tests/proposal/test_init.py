@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -372,3 +373,184 @@ def test_without_a_name_that_says_label_the_columns_that_could_be_one_are_told(t
     assert "label" not in proposed(tmp_path, table)["items"]
     said = "  # label: if the items are labelled already, one of object_type, city"
     assert said in (tmp_path / "spec.yaml").read_text(encoding="utf-8").splitlines()
+
+
+PEOPLE = ("ann", "bo", "cy")
+LABELS = ("cat", "dog", "cow", "hen")
+
+
+def said(header: str, people: str = "{who}", label: str = "{label}", items: int = 40) -> list[str]:
+    """A table of votes: each person on each of some items."""
+    row = f"{{item}},{people},{label}"
+    return [
+        header,
+        *(
+            row.format(item=f"i{at:03}", who=who, label=LABELS[(at + far * (at % 5 == 0)) % 4], at=at)
+            for at in range(items)
+            for far, who in enumerate(PEOPLE)
+        ),
+    ]
+
+
+IMAGES = ["image_id,hospital", *(f"i{at:03},h{at % 4}" for at in range(45))]
+BY_DATA: dict[str, tuple[dict[str, list[str]], dict[str, Any]]] = {
+    "a table of votes by who": (
+        {"a.csv": said("img,who,label")},
+        {"annotations": {"item": "img", "annotator": "who", "label": "label"}},
+    ),
+    "a table of votes by user, its file called as anything": (
+        {"export.csv": said("image,user,answer")},
+        {"annotations": {"item": "image", "annotator": "user", "label": "answer"}},
+    ),
+    "a table of votes by rater_name": (
+        {"a.csv": said("img,rater_name,grade")},
+        {"annotations": {"item": "img", "annotator": "rater_name", "label": "grade"}},
+    ),
+    "ids written in one word": (
+        {"a.csv": said("imageid,raterid,classname")},
+        {"annotations": {"item": "imageid", "annotator": "raterid", "label": "classname"}},
+    ),
+    "items of another name": (
+        {"images.csv": IMAGES, "a.csv": said("img,annotator,label")},
+        {
+            "items": {"id": "image_id", "source": "hospital"},
+            "annotations": {"item": "img", "annotator": "annotator", "label": "label"},
+        },
+    ),
+    "items of a name that says nothing, and votes by who": (
+        {"images.csv": IMAGES, "a.csv": said("ref,who,label")},
+        {
+            "items": {"id": "image_id", "source": "hospital"},
+            "annotations": {"item": "ref", "annotator": "who", "label": "label"},
+        },
+    ),
+    "items of another name beside a source that both tables have": (
+        {
+            "images.csv": IMAGES,
+            "a.csv": said("img,annotator,label,hospital", label="{label},h1"),
+        },
+        {"annotations": {"item": "img", "annotator": "annotator", "label": "label"}},
+    ),
+    "votes with an id of their own, of items with plain numbers for ids": (
+        {
+            "images.csv": ["image_id,weather", *(f"{at},{'ab'[at % 2]}" for at in range(45))],
+            "a.csv": [
+                "vote,image,seconds,user,label",
+                *(f"{at},{at // 3},{at % 7},{PEOPLE[at % 3]},{LABELS[at % 4]}" for at in range(120)),
+            ],
+        },
+        {
+            "items": {"id": "image_id", "conditions": ["weather"]},
+            "annotations": {"item": "image", "annotator": "user", "label": "label", "seconds": "seconds"},
+        },
+    ),
+    "gold of another name": (
+        {
+            "a.csv": said("img,annotator,label"),
+            "known.csv": ["image,truth", *(f"i{at:03},{LABELS[at % 4]}" for at in range(12))],
+        },
+        {
+            "annotations": {"item": "img", "annotator": "annotator", "label": "label"},
+            "gold": {"item": "image", "label": "truth"},
+        },
+    ),
+    # What is no vote: a person's own items, and items whose one row a person labelled.
+    "texts by their authors": (
+        {"a.csv": ["page,user,label", *(f"p{at // 2},u{at // 40},{LABELS[at % 4]}" for at in range(160))]},
+        {"items": {"label": "label", "group": "user"}},
+    ),
+    "items with an id and a user": (
+        {
+            "a.csv": [
+                "id,page,user,label",
+                *(f"{at},p{at // 3},u{at % 50},{LABELS[at % 4]}" for at in range(150)),
+            ]
+        },
+        {"items": {"id": "id", "group": "user", "label": "label"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BY_DATA)
+def test_votes_and_their_items_are_told_by_what_the_columns_hold(tmp_path: Path, name: str) -> None:
+    tables, expected = BY_DATA[name]
+    for file, lines in tables.items():
+        (tmp_path / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    spec = proposed(tmp_path, *(tmp_path / file for file in tables))
+    assert {part: spec.get(part) for part in expected} == expected
+    assert ("annotations" in spec) == ("annotations" in expected)
+    verdicts = {one.check: one for one in audit(*load_spec(tmp_path / "spec.yaml")).verdicts}
+    if {"annotations", "items"} <= spec.keys():
+        assert verdicts["contract_annotations_have_items"].verdict == "clear"
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "label", "why"),
+    [
+        ("image,view,result", ("front", "back"), "result", "its values: benign, malignant"),
+        ("image,view,annotation", ("cat", "dog"), "annotation", "its name may say so; 2 values"),
+        ("image,view,gt", ("1", "0"), "gt", "its name may say so; 2 values"),
+    ],
+)
+def test_a_label_is_told_by_its_name_or_by_values_that_are_said_of_items(
+    tmp_path: Path, header: str, row: tuple[str, str], label: str, why: str
+) -> None:
+    values = ("benign", "malignant") if label == "result" else row
+    table = tmp_path / "things.csv"
+    rows = [f"{at}.png,{('front', 'back')[at % 3 % 2]},{values[at % 2]}" for at in range(60)]
+    table.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    assert proposed(tmp_path, table)["items"] == {"id": "image", "label": label, "conditions": ["view"]}
+    written = (tmp_path / "spec.yaml").read_text(encoding="utf-8")
+    assert f"  label: {label} # {why}" in written.splitlines()
+
+
+def test_what_says_more_than_a_group_and_has_few_values_is_a_condition(tmp_path: Path) -> None:
+    table = tmp_path / "things.csv"
+    rows = [f"{at},{('firm', 'person')[at % 2]},p{at % 40},{'ab'[at % 3 % 2]}" for at in range(120)]
+    table.write_text("\n".join(["id,owner_kind,patientid,label", *rows]) + "\n", encoding="utf-8")
+    assert proposed(tmp_path, table)["items"] == {
+        "id": "id",
+        "group": "patientid",
+        "label": "label",
+        "conditions": ["owner_kind"],
+    }
+
+
+@needs_real
+@pytest.mark.parametrize(
+    ("folder", "renamed"),
+    [
+        ("convabuse", {"item_id": "turn", "annotator_id": "who"}),
+        ("music_genre", {"item": "clip", "annotator": "user"}),
+        ("sentiment_polarity", {"item": "sentence", "annotator": "username"}),
+    ],
+)
+def test_real_votes_are_told_under_other_names(tmp_path: Path, folder: str, renamed: dict[str, str]) -> None:
+    assert REAL is not None
+    base = Path(REAL) / folder
+    votes = next(base.glob("annotations.csv*"))
+    columns = ", ".join(f"{old} AS {new}" for old, new in renamed.items())
+    left = f"* EXCLUDE ({', '.join(renamed)})"
+    duckdb.sql(
+        f"COPY (SELECT {columns}, {left} FROM read_csv('{votes}', all_varchar = true)) TO '{tmp_path}/table.csv'"
+    )
+    others = [path for path in base.iterdir() if not path.name.startswith("annotations")]
+    spec = proposed(tmp_path, tmp_path / "table.csv", *others)
+    item, annotator = renamed.values()
+    label = "severity" if folder == "convabuse" else "label"
+    assert spec["annotations"] == {"item": item, "annotator": annotator, "label": label}
+    other = {"items": {"id": "item_id", "source": "source", "group": "conv_id"}}
+    gold = {"gold": {"item": "item", "label": "label"}}
+    assert {key: spec.get(key) for key in ("items", "gold") if key in spec} == (
+        other if folder == "convabuse" else gold
+    )
+
+
+def test_the_items_of_an_export_are_told_by_their_values(tmp_path: Path) -> None:
+    ids = [9223372036854775809 + at for at in range(6)]
+    (tmp_path / "items.csv").write_text(
+        "\n".join(["row,picture,hospital", *(f"{at},{one},h{at % 2}" for at, one in enumerate(ids))]),
+        encoding="utf-8",
+    )
+    spec = proposed(tmp_path, tmp_path / "items.csv", EXPORTS / "label_studio.json")
+    assert spec["items"]["id"] == "picture"
