@@ -112,4 +112,5 @@ def _from_others(total: int, largest: int, finding: Finding) -> int:
 
 def _pair(row: Measure) -> str:
     other, name = row.values
-    return f"{other!r} ({shown(row.estimate.value)} items) for {name!r}"
+    items = row.estimate.value or 0.0
+    return f"{other!r} ({shown(items)} item{'s' * (items != 1)}) for {name!r}"

@@ -106,7 +106,7 @@ def test_spellings_of_one_source_are_suspected_and_handed_out(tmp_path):
     assert (check.verdict, check.value) == ("warn", 2)
     assert check.sentence == (
         "2 names of sources are likely others spelled differently: 'st mary' (5 items) for 'St. Mary', "
-        "'Northren' (1 items) for 'Northern'; the limit is <= 0."
+        "'Northren' (1 item) for 'Northern'; the limit is <= 0."
     )
     assert found.handouts["source_spellings.csv"].rows == (
         ("St. Mary", "st mary", 40, 5, "case, blanks or punctuation"),
