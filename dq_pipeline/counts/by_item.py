@@ -73,8 +73,10 @@ def packed(votes: Any, packing: Packing, *keys: str) -> Any:
 
     weights = packing.weights()
     if len(packing.labels) <= FEW:
-        names = ibis.array(list(packing.labels))
-        weighed = {word: looked_up(ibis.array(list(w)), names, votes.label) for word, w in weights.items()}
+        weighed = {
+            word: looked_up(dict(zip(packing.labels, adds.tolist(), strict=True)), "float64", votes.label)
+            for word, adds in weights.items()
+        }
         votes = votes.mutate(**weighed)
     else:
         table = pa.table({"label": pa.array(packing.labels, pa.string()), **weights})
