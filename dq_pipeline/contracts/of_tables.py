@@ -19,7 +19,7 @@ from dq_pipeline.contracts.words import DECLARED, sentence_of
 from dq_pipeline.families.verdict import CheckVerdict
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.keys import key_of
-from dq_pipeline.tables import ROW, TRAINING_SET, engine_errors, on_spark
+from dq_pipeline.tables import ROW, TRAINING_SET, engine_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -206,11 +206,7 @@ def _repeats(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Me
     spec = tables.spec.annotations
     stands = spec.repeats if spec else "first"
     with engine_errors("annotations"):
-        found = (
-            repeated_pairs(tables["annotations"].expr)
-            if on_spark(tables.connection)
-            else _repeats_of_ballots(tables)
-        )
+        found = repeated_pairs(tables["annotations"].expr) if tables.by_query else _repeats_of_ballots(tables)
     n = tables["annotations"].rows
     said = (
         f"{found.pairs:,} pairs of item and annotator are labelled more than once ({found.extra:,} annotations too many, "
@@ -239,7 +235,7 @@ def _repeats_of_ballots(tables: Tables) -> Repeats:
 
 def _all_matched(tables: Tables) -> Reference | None:
     """That every annotated item is in the items table, where the ballots hold every annotation and show it."""
-    if on_spark(tables.connection) or tables.ballots.votes < tables["annotations"].rows:
+    if tables.by_query or tables.ballots.votes < tables["annotations"].rows:
         return None
     ballots, voted = tables.ballots, tables.voted_items
     if not all(voted.beside(block).found.all() for block in ballots.blocks()):

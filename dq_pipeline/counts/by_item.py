@@ -1,4 +1,4 @@
-"""Each item's votes for the labels, packed: summed over the ballots, or by the engine where the tables lie on Spark."""
+"""Each item's votes for the labels, packed: summed over the ballots, or by query."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from dq_pipeline.counts.domain import labels_of
 from dq_pipeline.counts.packing import Packing
-from dq_pipeline.tables import looked_up, on_spark
+from dq_pipeline.tables import looked_up
 from dq_pipeline.tables.ballots import HIGH, LOW, key_columns
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ FEW = 16
 
 def labels_given(tables: Tables, declared: Sequence[str]) -> tuple[str, ...]:
     """The declared labels in their order, then the others that annotations give, sorted."""
-    if on_spark(tables.connection):
+    if tables.by_query:
         return labels_of(tables["annotations"].expr, declared)
     known = set(declared)
     return (*declared, *(label for label in tables.ballots.labels if label not in known))
@@ -44,7 +44,7 @@ def packed_patterns(tables: Tables, labels: tuple[str, ...]) -> tuple[Ints, Ints
         labels: All that annotations give.
     """
     packing = Packing(labels, tables.most_votes)
-    if on_spark(tables.connection):
+    if tables.by_query:
         by_item = packed(tables.votes, packing, "item")
         return unpacked(by_item.group_by(*packing.words).agg(items=by_item.count()).to_pyarrow(), packing)
     nothing = np.zeros((0, len(packing.words))), np.zeros(0, np.int64)
@@ -57,7 +57,7 @@ def packed_patterns(tables: Tables, labels: tuple[str, ...]) -> tuple[Ints, Ints
 def packed_with_items(tables: Tables, packing: Packing, dims: Sequence[str]) -> Any:
     """A table of the engine's: a row an item that has a vote, its packed votes and dimensions of the items table."""
     items = tables["items"].expr.select("item", *dims)
-    if on_spark(tables.connection):
+    if tables.by_query:
         rows = packed(tables.votes, packing, "item").left_join(items, "item")
     else:
         rows = tables.keep_batches(_reader(tables, packing))
@@ -73,8 +73,10 @@ def packed(votes: Any, packing: Packing, *keys: str) -> Any:
 
     weights = packing.weights()
     if len(packing.labels) <= FEW:
-        names = ibis.array(list(packing.labels))
-        weighed = {word: looked_up(ibis.array(list(w)), names, votes.label) for word, w in weights.items()}
+        weighed = {
+            word: looked_up(dict(zip(packing.labels, adds.tolist(), strict=True)), "float64", votes.label)
+            for word, adds in weights.items()
+        }
         votes = votes.mutate(**weighed)
     else:
         table = pa.table({"label": pa.array(packing.labels, pa.string()), **weights})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.counts.cells import Tail, Value
+from dq_pipeline.tables import looked_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -169,27 +170,8 @@ class Field:
     def _looked_up(self, column: Any) -> Any:
         import ibis
 
-        values, codes = self.table
-        if not values:
-            return ibis.null(_CODE)
-        pairs = ibis.map(ibis.array(values), ibis.array(codes).cast(f"array<{_CODE}>"))
-        if column.get_backend().name == "duckdb":
-            # One function of one column: DuckDB then works on a Parquet file's dictionary instead of its rows.
-            return _map_value(str(column.type()).removeprefix("!"))(pairs, column)
-        return pairs.get(column)
-
-
-@cache
-def _map_value(kind: str) -> Callable[[Any, Any], Any]:
-    import ibis
-
-    @ibis.udf.scalar.builtin(  # type: ignore[untyped-decorator] # Ibis
-        name="map_extract_value", signature=((f"map<{kind}, {_CODE}>", kind), _CODE)
-    )
-    def looked_up(pairs: Any, key: Any) -> Any: ...
-
-    declared: Callable[[Any, Any], Any] = looked_up
-    return declared
+        codes = dict(zip(*self.table, strict=True))
+        return looked_up(codes, _CODE, column) if codes else ibis.null(_CODE)
 
 
 def pack(domains: Iterable[tuple[str, Domain]]) -> list[tuple[Field, ...]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from dq_pipeline.counts import coding
 from dq_pipeline.counts.coding import Domain, Field, domain_of, domain_of_counts, pack, packed
-from dq_pipeline.tables import SPLITS, labelled, labels_of, on_spark, with_split
+from dq_pipeline.tables import SPLITS, labelled, labels_of, with_split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -120,7 +120,7 @@ class Votes(Frame):
         return known | (super().distinct(left) if left else {})
 
     def _at_most(self, dim: str) -> int | None:
-        if on_spark(self._tables.connection):
+        if self._tables.by_query:
             return None
         if dim in {"annotator", "label"}:
             return len(getattr(self._tables.ballots, f"{dim}s"))
@@ -128,7 +128,7 @@ class Votes(Frame):
 
     def domain(self, dim: str) -> Domain:
         """The values of a dimension; how often they occur among the votes, cross-counting tells."""
-        if dim in {"annotator", "label"} and not on_spark(self._tables.connection):
+        if dim in {"annotator", "label"} and not self._tables.by_query:
             return domain_of_counts(self._given[dim])
         if dim in self._own.columns:
             given = domain_of(_with_time(labelled(self._own), (dim,)), dim, _name(dim))
@@ -177,7 +177,7 @@ class Votes(Frame):
     def _has_codes(self, dim: str) -> bool:
         """Whether a dimension is one of items, and has codes beside the ballots."""
         tables = self._tables
-        if on_spark(tables.connection) or dim in self._own.columns or "items" not in tables:
+        if tables.by_query or dim in self._own.columns or "items" not in tables:
             return False
         return dim in tables.voted_items.values
 

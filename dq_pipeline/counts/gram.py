@@ -11,7 +11,7 @@ from dq_pipeline.counts.by_item import labels_given
 from dq_pipeline.counts.domain import values_of
 from dq_pipeline.counts.gram_in_engine import sums_in_engine
 from dq_pipeline.counts.scale import scale_of
-from dq_pipeline.tables import engine_errors, on_spark
+from dq_pipeline.tables import engine_errors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -83,7 +83,7 @@ class Gram:
 
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[Gram]) -> list[GramMatrix]:
-        """The ballots multiplied in blocks of items; on Spark four grouped queries."""
+        """The ballots multiplied in blocks of items; by query four grouped ones."""
         return [_count(tables, request) for request in requests]
 
 
@@ -95,7 +95,7 @@ def _count(tables: Tables, request: Gram) -> GramMatrix:
         labels = tuple(dict.fromkeys((*(parts.names if parts else ()), *named.values())))
         declared = {named[label] for label in request.declared}
         places = {label: place for place, label in enumerate(labels)}
-        if on_spark(tables.connection):
+        if tables.by_query:
             total = _Total(values_of(everything, "annotator"), labels)
             codes = [places[name] for name in named.values()]
             total.add_sums(sums_in_engine(tables, total.annotators, labels, seen, codes))

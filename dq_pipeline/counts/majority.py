@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dq_pipeline.tables import on_spark
 from dq_pipeline.tables.ballots import HIGH, LOW, key_columns
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 def with_majority(tables: Tables, items: Any) -> Any:
     """Some items, a table of the engine's, with their `label`."""
-    if on_spark(tables.connection):
+    if tables.by_query:
         return _grouped(tables, items)
     import pyarrow as pa
 

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dq_pipeline.tables import on_spark
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -77,7 +75,7 @@ def count_moments(tables: Tables, scale: OnScale, level: Level) -> Moments:
         scale: The labels whose votes count; numbers, for an interval or ratio scale.
         level: Their level of measurement.
     """
-    if on_spark(tables.connection):
+    if tables.by_query:
         from dq_pipeline.counts.moments_in_engine import moments_in_engine
 
         return moments_in_engine(tables, scale, level)

@@ -63,7 +63,7 @@ class Patterns:
 
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[Patterns]) -> list[PatternHistogram | Moments]:
-        """One pass over the ballots a request; on Spark one grouping by item."""
+        """One pass over the ballots a request; by query one grouping by item."""
         return [_count(tables, request) for request in requests]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dq_pipeline.counts.places import places
-from dq_pipeline.tables import engine_errors, labelled, on_spark
+from dq_pipeline.tables import engine_errors, labelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,9 +39,9 @@ class Repeats:
 
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[Repeats]) -> list[Repeated]:
-        """Found while the ballots are read; on Spark one grouped query."""
+        """Found while the ballots are read; by query one grouped one."""
         with engine_errors("annotations"):
-            state = _grouped(tables) if on_spark(tables.connection) else _read(tables)
+            state = _grouped(tables) if tables.by_query else _read(tables)
         return [state] * len(requests)
 
 

@@ -222,13 +222,19 @@ def _grouped(joint: Any, request: Representation, names: dict[str, str], floor: 
     import ibis
 
     keys = list(names.values())
-    sets = ", ".join("(" + ", ".join(names[dim] for dim in dims) + ")" for dims in request.combinations)
-    columns = ", ".join(keys)
+    quoted = {key: f'"{key}"' for key in keys}  # Without quotes some engines take a name for one in capitals.
+    sets = ", ".join(
+        "(" + ", ".join(quoted[names[dim]] for dim in dims) + ")" for dims in request.combinations
+    )
+    columns = ", ".join(quoted.values())
     # GROUPING of several columns at once has another name on each engine.
-    absent = " + ".join(f"GROUPING({key}) * {1 << place}" for place, key in enumerate(reversed(keys)))
+    absent = " + ".join(
+        f"GROUPING({key}) * {1 << place}" for place, key in enumerate(reversed(quoted.values()))
+    )
     cells = joint.alias("joint_cells").sql(
-        f"SELECT {absent} AS absent, {columns}, SUM(reference) AS reference, SUM(target) AS target "
-        f"FROM joint_cells GROUP BY GROUPING SETS ({sets})"
+        f'SELECT {absent} AS "absent", {columns}, SUM("reference") AS "reference", SUM("target") AS "target" '
+        f'FROM "joint_cells" GROUP BY GROUPING SETS ({sets})',
+        dialect="duckdb",
     )
     alone = [_mask(request, (condition,)) for condition in request.conditions]
     listed = (cells.target >= floor) | cells.absent.isin(alone)

@@ -11,7 +11,7 @@ import numpy as np
 from dq_pipeline.counts.by_item import labels_given
 from dq_pipeline.counts.on_scale import on_scale
 from dq_pipeline.counts.patterns import MOST_LABELS, Patterns
-from dq_pipeline.tables import engine_errors, on_spark
+from dq_pipeline.tables import engine_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,14 +84,14 @@ class SlicedPatterns:
     ) -> list[SlicedHistogram | SlicedMoments]:
         """Of all the dimensions that only items have, one pass over the ballots; of others one grouping by item each.
 
-        On Spark there is nothing of more than MOST_LABELS labels.
+        By query there is nothing of more than MOST_LABELS labels.
         """
         from dq_pipeline.counts.sliced_ballots import merged
         from dq_pipeline.counts.sliced_in_engine import grouped, moments
 
         labels = labels_given(tables, requests[0].patterns.declared)
         many = len(labels) > MOST_LABELS
-        if not labels or (many and on_spark(tables.connection)):
+        if not labels or (many and tables.by_query):
             return [told(request, (), (), *[np.zeros(0, np.int64)] * 3) for request in requests]
         with engine_errors("annotations"):
             if many:
@@ -112,7 +112,7 @@ class SlicedPatterns:
 
 def _on_ballots(tables: Tables, request: SlicedPatterns) -> bool:
     """Whether a request's dimensions are those of items, and few of them have so many values that they have no codes."""
-    if on_spark(tables.connection) or request.cut(tables) or "items" not in tables:
+    if tables.by_query or request.cut(tables) or "items" not in tables:
         return False
     values = tables.voted_items.values
     if not all(dim in values and dim != "time" for dim in request.dims):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.spec.secrets import without_secrets
+from dq_pipeline.tables.builtin import MACROS
 from dq_pipeline.tables.files import csv_dialect, kind_of
 from dq_pipeline.tables.remote import let_read
 from dq_pipeline.tables.scratch import Scratch
@@ -38,7 +39,9 @@ def connect(engine: Engine) -> tuple[Any, Scratch]:
         settings["memory_limit"] = engine.memory_limit
     if engine.threads:
         settings["threads"] = engine.threads
-    return ibis.duckdb.connect(**settings), spill
+    connection = ibis.duckdb.connect(**settings)
+    connection.raw_sql(MACROS)
+    return connection, spill
 
 
 def quoted(name: str) -> str:

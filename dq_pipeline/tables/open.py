@@ -104,6 +104,7 @@ class Tables:
         on_connect: Called with the engine's connection before anything is read.
 
     Attributes:
+        by_query: Whether votes are counted by queries of the engine, and not from ballots that this process reads.
         edges: Numeric condition -> the edges of its bins, known once the items are open.
 
     Raises:
@@ -120,6 +121,7 @@ class Tables:
     ) -> None:
         self.spec = spec
         self.connection, self._spill = connect(spec)
+        self.by_query = on_spark(self.connection)
         if on_connect is not None:
             on_connect(self.connection)
         self._tables: dict[str, Table] = {}
@@ -224,7 +226,7 @@ class Tables:
         import pyarrow as pa
 
         kept = labelled(self["annotations"].expr)
-        if on_spark(self.connection):
+        if self.by_query:
             return self.keep(standing(kept, last=self.last_stands))
         if not self.ballots.extra:
             return kept
@@ -233,14 +235,14 @@ class Tables:
 
     @cached_property
     def ballots(self) -> Ballots:
-        """The annotations that are labelled, by a named annotator, item by item as small numbers; not of tables on Spark."""
+        """The annotations that are labelled, by a named annotator, item by item as small numbers; none by query."""
         with engine_errors("annotations"):
             annotations = self["annotations"].expr
             return read_ballots(self.connection, annotations, self.scratch / "ballots", last=self.last_stands)
 
     @cached_property
     def voted_items(self) -> VotedItems:
-        """The items table beside the ballots, with what may be a dimension; its time is months since year 0. Not of tables on Spark."""
+        """The items table beside the ballots, with what may be a dimension; its time is months since year 0. None by query."""
         items = self["items"].expr
         with engine_errors("items"):
             if "time" in items.columns:
@@ -256,7 +258,7 @@ class Tables:
     @cached_property
     def most_votes(self) -> int:
         """The most votes that an item has, counting an annotator's several one by one."""
-        if not on_spark(self.connection):
+        if not self.by_query:
             return self.ballots.most
         votes = labelled(self["annotations"].expr)
         counted = votes.group_by("item").agg(n=votes.count())

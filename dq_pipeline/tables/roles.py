@@ -90,7 +90,7 @@ def with_numbers(table: Any, declared: Sequence[str]) -> Any:
     plain = text(value)
     spelled = ibis.cases(*known, else_=plain) if known else plain
     # Past 2^53 neighbouring integers are one double: their own text says more.
-    is_number = label.re_search(f"^(?:{NUMBER})$") & (value.abs() < 2.0**53)
+    is_number = label.re_search(f"^({NUMBER})$") & (value.abs() < 2.0**53)
     return table.mutate(label=ibis.ifelse(is_number.fill_null(False), spelled, label))
 
 

@@ -11,10 +11,11 @@ import string
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import ibis.expr.datatypes as dt
 import sqlglot.expressions as sge
 from ibis.backends.pyspark import Backend
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
+
+from dq_pipeline.tables.dialect import Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,39 +29,17 @@ _ZONE = r"(?:Z| ?UTC|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 _TIME = rf"^\\s*(?:{_DATE}|{_DATE}{_CLOCK}{_ZONE})$"
 _LOCAL = rf"^\\s*({_DATE}(?:{_CLOCK})?)"
 """What is read of a time in a text: DuckDB passes over its zone."""
-_NAMES = {"arg_min": "min_by", "arg_max": "max_by"}
-"""DuckDB's own functions by Spark's names (tables.builtin)."""
-_POSITIVE = 2**63 - 1
 BATCH = 1 << 16
 """Rows of a batch that is streamed."""
 
 
-class SparkCompiler(PySparkCompiler):  # type: ignore[misc] # Ibis has no types
+class SparkCompiler(Dialect, PySparkCompiler):  # type: ignore[misc] # Ibis has no types
     """Ibis' compiler, where it says another thing than that for DuckDB."""
 
     __slots__ = ()
 
     def visit_Hash(self, op: Any, *, arg: Any) -> Any:
         return self.f.xxhash64(arg)
-
-    def visit_ScalarUDF(self, op: Any, **arguments: Any) -> Any:
-        name, given = op.__func_name__, list(arguments.values())
-        if name == "hash":
-            # Not negative, as DuckDB's is not; sqlglot has no name for `&` in a call.
-            return sge.paren(sge.BitwiseAnd(this=self.f.xxhash64(*given), expression=sge.convert(_POSITIVE)))
-        if name == "list_position":
-            return self.cast(self.f.array_position(*given), dt.int32)
-        if name == "list_extract":
-            return self.f.anon.get(given[0], sge.paren(given[1]) - 1)
-        if name == "bit_count":
-            return self.f.anon.bit_count(*given)
-        return super().visit_ScalarUDF(op, **arguments)
-
-    def visit_AggUDF(self, op: Any, *, where: Any, **arguments: Any) -> Any:
-        name = _NAMES.get(op.__func_name__)
-        if name is None:
-            return super().visit_AggUDF(op, where=where, **arguments)
-        return self.agg[name](*arguments.values(), where=where)
 
     def visit_IsNull(self, op: Any, *, arg: Any) -> Any:
         return arg.is_(sge.Null())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from dq_pipeline.tables.builtin import md5
 
+if TYPE_CHECKING:
     from dq_pipeline.spec.model import Split
 
 SPLITS = ("train", "validation", "test")
@@ -57,7 +56,7 @@ def side(unit: Any, split: Split) -> Any:
     """The side on which an id lies, as text; null of a null."""
     import ibis
 
-    digits = _md5()(ibis.literal(f"{split.seed}:") + unit).left(_DIGITS)
+    digits = md5(ibis.literal(f"{split.seed}:") + unit).left(_DIGITS)
     return ibis.cases(
         (digits.isnull(), ibis.null("string")),
         (digits < limit(split.test), "test"),
@@ -70,7 +69,7 @@ def order_of(unit: Any, seed: int) -> Any:
     """Texts by which ids lie in an order like a random one, apart from that of any split."""
     import ibis
 
-    return _md5()(ibis.literal(f"sample {seed}:") + unit)
+    return md5(ibis.literal(f"sample {seed}:") + unit)
 
 
 def scattered(place: Any) -> Any:
@@ -87,16 +86,3 @@ def limit(share: float) -> str:
     ('4000000000000', '0000000000000')
     """
     return f"{round(share * _WHOLE):0{_DIGITS}x}"
-
-
-@cache
-def _md5() -> Callable[[Any], Any]:
-    """The engine's own md5(text), 32 lower-case hexadecimal digits; Ibis knows its digests on some engines only."""
-    import ibis
-
-    @ibis.udf.scalar.builtin(name="md5", signature=(("string",), "string"))  # type: ignore[untyped-decorator] # Ibis
-    def md5(text: str) -> str:  # type: ignore[empty-body] # the engine's own
-        ...
-
-    declared: Callable[[Any], Any] = md5
-    return declared

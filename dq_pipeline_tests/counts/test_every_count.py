@@ -22,10 +22,13 @@ def test_every_kind_of_count_has_an_oracle_and_is_asked_for():
     assert kinds == set(ORACLES) == {type(one) for one in (*REQUESTS, *OF_MANY, *OF_ITEMS)}
 
 
+@pytest.mark.parametrize("by_query", [False, True])
 @pytest.mark.parametrize(("seed", "items"), [(1, 20), (2, 9), (3, 40)])
-def test_it_is_what_a_plain_loop_counts(seed, items, tmp_path, monkeypatch):
+def test_it_is_what_a_plain_loop_counts(seed, items, by_query, tmp_path, monkeypatch):
+    """From the ballots, and by query, as an engine does whose votes are not read into this process."""
     by_loop = PlainTables(awkward_tables.write(tmp_path, seed=seed, items=items))
     with Tables(awkward_tables.spec_of(tmp_path)[0]) as tables:
+        tables.by_query = by_query
         counted = collect(tables, REQUESTS)
         found = {request: counted[request] for request in REQUESTS}
         monkeypatch.setattr(coding, "VALUES", MANY)
