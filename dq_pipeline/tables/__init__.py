@@ -2,7 +2,7 @@
 
 from dq_pipeline.tables.ballots import Ballots, Block
 from dq_pipeline.tables.bins import number
-from dq_pipeline.tables.builtin import looked_up
+from dq_pipeline.tables.builtin import hashed, looked_up
 from dq_pipeline.tables.duck import PLACE
 from dq_pipeline.tables.engine import engine_errors, on_spark, write_parquet
 from dq_pipeline.tables.labels import is_declared, labels_of
@@ -29,6 +29,7 @@ __all__ = [
     "data_version_of",
     "engine_errors",
     "given_names",
+    "hashed",
     "holds",
     "is_declared",
     "labelled",

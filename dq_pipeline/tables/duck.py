@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 PLACE = "dq_row"
 """The column of an opened table that holds each row's place in it, named as no column of a user's is."""
-
-
+FILE_BITS = 40
+"""Bits of a row's place within its file; those above tell the file."""
 _TAKEN = frozenset({"file_row_number", "file_index", PLACE})
 
 
@@ -91,10 +91,7 @@ def open_files(
     with duck_errors(who):
         if kinds == {"parquet"}:
             refuse_names(who, connection.sql(f"SELECT * FROM read_parquet({paths})").columns, _TAKEN)
-            where = "(file_index::BIGINT << 40) + file_row_number" if len(files) > 1 else "file_row_number"
-            return connection.sql(
-                f"SELECT {where} AS {PLACE}, * EXCLUDE (file_row_number) FROM read_parquet({paths}, file_row_number = true)"
-            )
+            return _parquet(connection, paths, "file_index" if len(files) > 1 else "0")
         mark, header = csv_dialect(who, files[0], wanted, delimiter)
         for file in files[1:]:
             other = csv_dialect(who, file, wanted, delimiter)
@@ -112,6 +109,25 @@ def open_files(
                 f"auto_detect = false, header = true, delim = {literal(mark)}, quote = '\"', escape = '\"')"
             )
         return connection.sql(f"SELECT rowid AS {PLACE}, * FROM {quoted('csv_' + name)}")
+
+
+def some_files(connection: Any, files: Sequence[Path], places: Sequence[int]) -> Any:
+    """Some of the Parquet files of a table that was opened, each row with the place that it has in the whole.
+
+    Args:
+        connection: DuckDB's.
+        files: All the files of the table.
+        places: Places among them, rising.
+    """
+    paths = "[" + ", ".join(literal(str(files[place])) for place in places) + "]"
+    return _parquet(connection, paths, f"({list(places)}::BIGINT[])[file_index::BIGINT + 1]")
+
+
+def _parquet(connection: Any, paths: str, file: str) -> Any:
+    where = f"({file}::BIGINT << {FILE_BITS}) + file_row_number"
+    return connection.sql(
+        f"SELECT {where} AS {PLACE}, * EXCLUDE (file_row_number) FROM read_parquet({paths}, file_row_number = true)"
+    )
 
 
 def write_parquet(connection: Any, rows: Any, path: Path) -> None:

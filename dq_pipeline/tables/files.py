@@ -187,17 +187,25 @@ def states_of(files: Sequence[Path | UPath]) -> list[tuple[int, ...] | str]:
 
 
 def fingerprint(files: Sequence[Path | UPath]) -> str:
-    """The content's data version, 32 hexadecimal digits: equal bytes in equal order give the same ones.
+    """The content's data version, 32 hexadecimal digits: equal bytes in equal order give the same ones."""
+    return version_of_files([file_version(file) for file in files])
 
-    Of a file in an object store its own mark of the content (ETag) is taken, and nothing is read.
-    """
+
+def version_of_files(versions: Sequence[str]) -> str:
+    """The data version of a table, from that of each of its files in their order."""
+    if len(versions) == 1:
+        return versions[0]
+    return hashlib.blake2b(";".join(versions).encode(), digest_size=16).hexdigest()
+
+
+def file_version(file: Path | UPath) -> str:
+    """The fingerprint of one file's content; of a file in an object store of its own mark of it (ETag), and nothing is read."""
     digest = hashlib.blake2b(digest_size=16)
-    for file in files:
-        if not isinstance(file, Path):
-            digest.update(mark_of(file).encode())
-            continue
-        digest.update(file.stat().st_size.to_bytes(8, "big"))
-        with file.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
+    if not isinstance(file, Path):
+        digest.update(mark_of(file).encode())
+        return digest.hexdigest()
+    digest.update(file.stat().st_size.to_bytes(8, "big"))
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
     return digest.hexdigest()

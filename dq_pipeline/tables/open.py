@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.spec.roles import Items
 from dq_pipeline.tables.ballots import Ballots, read_ballots
 from dq_pipeline.tables.bins import quantile_edges
-from dq_pipeline.tables.duck import PLACE
+from dq_pipeline.tables.duck import PLACE, some_files
 from dq_pipeline.tables.engine import connect, engine_errors, on_spark
-from dq_pipeline.tables.files import find_files, fingerprint
+from dq_pipeline.tables.files import file_version, find_files, fingerprint, version_of_files
 from dq_pipeline.tables.place import Opened, are_files, open_table, opened_files
 from dq_pipeline.tables.predicate import check_predicate
 from dq_pipeline.tables.roles import ROW, check_columns, with_numbers, with_roles
@@ -25,7 +27,7 @@ from dq_pipeline.tables.voted_items import VotedItems, read_voted_items
 from dq_pipeline.tables.votes import labelled, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -79,10 +81,16 @@ class Table:
         return self.opened.raw
 
     @cached_property
+    def file_versions(self) -> tuple[str, ...]:
+        """The fingerprint of each of the files that it is read from in place."""
+        return tuple(file_version(file) for file in self.opened.files)
+
+    @cached_property
     def data_version(self) -> str:
         """The fingerprint of the content."""
         with engine_errors(self.name):
-            version = self.opened.version()
+            files = self.opened.files
+            version = version_of_files(self.file_versions) if files else self.opened.version()
         if self.opened.states() != self.opened.state:
             raise self._changed()
         return version
@@ -128,6 +136,8 @@ class Tables:
         self.edges: dict[str, tuple[float, ...]] = {}
         self.made: dict[str, Any] = {}
         self._kept = count()
+        self._held: list[str] = []
+        self._room = ""
         try:
             for name in only:
                 ref = getattr(spec, name)
@@ -148,15 +158,54 @@ class Tables:
         check_columns(who, raw, wanted)
         if isinstance(ref, Items):
             check_columns(who, raw, ref.contents)
-        expr = with_roles(raw, roles, edges=self._edges(name, raw))
-        if "label" in roles and self.spec.labels.level in NUMERIC:
-            expr = with_numbers(expr, self.spec.labels.values or ())
         if name == "items":
             for case in self.spec.edge_cases:
                 asks = f"{self.spec.dataset}, edge_cases.{case.name}.where"
                 check_predicate(asks, raw, case.predicate, (PLACE,), roles)
-            expr = with_split(expr, self.spec.training_set.split)
-        return Table(name, expr, opened, roles)
+        return Table(name, self._in_roles(name, raw, roles, self._edges(name, raw)), opened, roles)
+
+    def _in_roles(
+        self, name: str, raw: Any, roles: Mapping[str, str], edges: Mapping[str, tuple[float, ...]]
+    ) -> Any:
+        """Rows of a table in their roles."""
+        expr = with_roles(raw, roles, edges=edges)
+        if "label" in roles and self.spec.labels.level in NUMERIC:
+            expr = with_numbers(expr, self.spec.labels.values or ())
+        return with_split(expr, self.spec.training_set.split) if name == "items" else expr
+
+    def of_files(self, name: str, places: Sequence[int]) -> Table:
+        """A table of some of the files that one is read from, its rows in the places that they have in the whole."""
+        table = self[name]
+        raw = some_files(self.connection, table.opened.files, places)
+        other = {column: kind for column, kind in table.raw.schema().items() if raw[column].type() != kind}
+        raw = (raw.cast(other) if other else raw).select(*table.raw.columns)
+        edges = self.edges if name == "items" else {}
+        expr = self._in_roles(name, raw, table.roles, edges)
+        return Table(name, expr, replace(table.opened, raw=raw), table.roles)
+
+    @contextmanager
+    def instead(self, *tables: Table) -> Iterator[Tables]:
+        """These tables with others in the place of some of them, while the block lasts."""
+        made = copy(self)
+        made.take(tables)
+        try:
+            yield made
+        finally:
+            made.let_go()
+
+    def take(self, tables: Sequence[Table]) -> None:
+        """Take these tables, and forget what was made of others."""
+        for name in ("votes", "ballots", "voted_items", "most_votes"):
+            self.__dict__.pop(name, None)
+        self._tables = self._tables | {table.name: table for table in tables}
+        self.made, self._held = {}, []
+        self._room = f"instead_{next(self._kept)}"
+
+    def let_go(self) -> None:
+        """Take away what was made; the connection stays."""
+        rmtree(self.scratch, ignore_errors=True)
+        for name in self._held:
+            self.connection.drop_table(name, force=True)
 
     def _features(self, name: str) -> dict[str, str]:
         features = self.spec.items.features if self.spec.items and name == "items" else ()
@@ -288,15 +337,19 @@ class Tables:
 
     def keep(self, expression: Any) -> Any:
         """A table of the engine's own with the rows of an expression, there until the tables are closed."""
-        return self.connection.create_table(f"dq_kept_{next(self._kept)}", expression, temp=True)
+        return self.connection.create_table(self._name(), expression, temp=True)
 
     def keep_batches(self, batches: pa.RecordBatchReader) -> Any:
         """A table of DuckDB's own with the rows of batches, there until the tables are closed."""
-        name = f"dq_kept_{next(self._kept)}"
+        name = self._name()
         self.connection.con.register(f"{name}_batches", batches)
         self.connection.raw_sql(f"CREATE TEMP TABLE {name} AS SELECT * FROM {name}_batches")
         self.connection.con.unregister(f"{name}_batches")
         return self.connection.table(name)
+
+    def _name(self) -> str:
+        self._held.append(f"dq_kept_{next(self._kept)}")
+        return self._held[-1]
 
     @contextmanager
     def kept(self, expression: Any) -> Iterator[Any]:
@@ -311,7 +364,7 @@ class Tables:
     @property
     def scratch(self) -> Path:
         """A folder for files that are gone when the tables are closed."""
-        return self._spill.path
+        return self._spill.path / self._room
 
     def close(self) -> None:
         """Close the connection and remove what it spilled."""

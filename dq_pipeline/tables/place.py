@@ -11,7 +11,7 @@ from dq_pipeline.tables.copied import content_version
 from dq_pipeline.tables.database import open_database
 from dq_pipeline.tables.duck import open_files
 from dq_pipeline.tables.engine import engine_errors, on_spark
-from dq_pipeline.tables.files import find_files, fingerprint, states_of
+from dq_pipeline.tables.files import find_files, fingerprint, kind_of, states_of
 from dq_pipeline.tables.formats import Export, open_format
 from dq_pipeline.tables.lake import is_delta, is_iceberg, open_delta, open_iceberg
 from dq_pipeline.tables.remote import is_address
@@ -37,6 +37,7 @@ class Opened:
         lies_at: Where it lies, without secrets.
         states: Gives what tells without reading them that its files may have changed; None of what is copied.
         state: What that was before anything was read.
+        files: The local Parquet files that it is read from in place; none of a table that lies otherwise.
     """
 
     raw: Any
@@ -44,6 +45,7 @@ class Opened:
     lies_at: str
     states: Callable[[], Any] = lambda: None
     state: Any = None
+    files: tuple[Path, ...] = ()
 
 
 def open_table(
@@ -102,7 +104,9 @@ def opened_files(
         return Opened(raw, partial(spark_version, raw), _named(files))
     state = states_of(files)
     raw = open_files(connection, who, name, files, wanted, delimiter)
-    return Opened(raw, partial(fingerprint, files), _named(files), partial(states_of, files), state)
+    own = tuple(file for file in files if isinstance(file, Path))
+    in_place = own if len(own) == len(files) and kind_of(who, files[0]) == "parquet" else ()
+    return Opened(raw, partial(fingerprint, files), _named(files), partial(states_of, files), state, in_place)
 
 
 def _named(files: Sequence[Path | UPath]) -> str:
