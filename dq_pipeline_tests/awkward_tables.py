@@ -110,11 +110,12 @@ def write(folder: Path, seed: int, items: int = 60) -> dict[str, pa.Table]:
 
 def spec_of(folder: Path, backend: str = "duckdb", **more: Any) -> tuple[Spec, list[str]]:
     """The spec of the dataset in a folder, counted by a backend; a role that is None is left out."""
-    keys = {**_spec(), **more, "engine": {"backend": backend}}
-    return spec_from({key: value for key, value in keys.items() if value is not None}, base=folder)
+    written = {**keys(), **more, "engine": {"backend": backend}}
+    return spec_from({key: value for key, value in written.items() if value is not None}, base=folder)
 
 
-def _spec() -> dict[str, Any]:
+def keys() -> dict[str, Any]:
+    """What the spec says, but for its engine."""
     return {
         "dataset": "awkward",
         "items": {

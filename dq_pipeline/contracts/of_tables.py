@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dq_pipeline.contracts.references import (
-    Reference,
-    Repeats,
-    repeated_pairs,
-    straddling_groups,
-    unmatched_items,
-)
-from dq_pipeline.contracts.roles import annotations_schema, gold_schema, items_schema, training_set_schema
-from dq_pipeline.contracts.times import unreadable_times
-from dq_pipeline.contracts.validate import validate
+from dq_pipeline.contracts.references import Orphans, straddling_groups, unmatched_items
+from dq_pipeline.contracts.row_rules import RowRules
+from dq_pipeline.contracts.times import SHOWN, Times
 from dq_pipeline.contracts.words import DECLARED, sentence_of
+from dq_pipeline.counts import Counts, Repeats, Request, collect
 from dq_pipeline.families.verdict import CheckVerdict
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.keys import key_of
-from dq_pipeline.tables import ROW, TRAINING_SET, engine_errors
+from dq_pipeline.tables import TRAINING_SET, Tables, engine_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from dq_pipeline.contracts.result import ContractResult, RuleResult
     from dq_pipeline.families.check import Verdict
     from dq_pipeline.spec import Spec
-    from dq_pipeline.tables import Tables
 
 FAMILY = "contracts"
 MOSTLY = 0.5
 """The share of pairs of item and annotator from which on repeats look like rows written twice."""
-SHOWN = 5
-"""Ids that a sentence names; the CSV has them all."""
+
+Judge = Callable[[Tables, "Path | None", Counts], "tuple[CheckVerdict, list[Measure]]"]
 
 
 @dataclass(frozen=True)
@@ -45,48 +39,53 @@ class Contract:
         check: Its name.
         table: The asset that it judges.
         needs: The tables that it reads.
-        run: Judges it; with a folder, leaves the failing ids in a CSV there.
+        judge: Judges it from its counts; with a folder, leaves the failing ids in a CSV there.
+        requests: What it has counted.
     """
 
     check: str
     table: str
     needs: tuple[str, ...]
-    run: Callable[[Tables, Path | None], tuple[CheckVerdict, list[Measure]]]
+    judge: Judge
+    requests: tuple[Request, ...] = ()
+
+    def run(
+        self, tables: Tables, folder: Path | None, counts: Counts | None = None
+    ) -> tuple[CheckVerdict, list[Measure]]:
+        """Judge it; with a folder, leave the failing ids in a CSV there.
+
+        Args:
+            tables: The tables.
+            folder: The folder.
+            counts: What was counted for it; it is counted now unless given.
+        """
+        return self.judge(tables, folder, collect(tables, self.requests) if counts is None else counts)
 
 
 def contracts_of(spec: Spec) -> list[Contract]:
     """The contracts that a spec's tables have, known from the spec alone."""
     made: list[Contract] = []
     if spec.items is not None:
-        made.append(Contract("contract_items", "items", ("items",), _rows("items", "items")))
+        made.append(_of_rows("items", "items"))
         if spec.items.time is not None:
-            made.append(Contract("contract_items_times", "items", ("items",), _times("items")))
+            made.append(_of_times("items"))
     if spec.annotations is not None:
-        made.append(
-            Contract(
-                "contract_annotations", "annotations", ("annotations",), _rows("annotations", "annotations")
-            )
-        )
+        made.append(_of_rows("annotations", "annotations"))
         if spec.annotations.time is not None:
-            made.append(
-                Contract("contract_annotations_times", "annotations", ("annotations",), _times("annotations"))
-            )
+            made.append(_of_times("annotations"))
         if spec.annotations.repeats != "error":
-            made.append(Contract("contract_repeats", "annotations", ("annotations",), _repeats))
+            made.append(Contract("contract_repeats", "annotations", ("annotations",), _repeats, (Repeats(),)))
         if spec.items is not None:
+            needs = ("annotations", "items")
             made.append(
-                Contract("contract_annotations_have_items", "annotations", ("annotations", "items"), _orphans)
+                Contract("contract_annotations_have_items", "annotations", needs, _orphans, (Orphans(),))
             )
     if spec.gold is not None:
         labelled = "annotations" if spec.annotations is not None else "items"
-        made.append(Contract("contract_gold", labelled, ("gold",), _rows("gold", labelled)))
+        made.append(_of_rows("gold", labelled))
         made.append(Contract("contract_gold_joins", labelled, ("gold", labelled), _gold_joins(labelled)))
     if spec.annotations is not None or (spec.items is not None and spec.items.label):
-        made.append(
-            Contract(
-                "contract_training_set", TRAINING_SET, (TRAINING_SET,), _rows(TRAINING_SET, TRAINING_SET)
-            )
-        )
+        made.append(_of_rows(TRAINING_SET, TRAINING_SET))
         if spec.items is not None and spec.items.group:
             made.append(
                 Contract("contract_training_set_groups", TRAINING_SET, (TRAINING_SET,), _leaking_groups)
@@ -94,49 +93,33 @@ def contracts_of(spec: Spec) -> list[Contract]:
     return made
 
 
-def _schema(spec: Spec, table: str) -> Any:
-    values, numeric = spec.labels.values, spec.labels.level in {"interval", "ratio"}
-    separator = spec.labels.separator
-    if table == "items":
-        return items_schema(
-            label_values=values,
-            labelled=bool(spec.items and spec.items.label),
-            numeric=numeric,
-            split=bool(spec.items and spec.items.split),
-            separator=separator,
-        )
-    if table == TRAINING_SET:
-        soft = spec.labels.paradigm == "descriptive" and spec.annotations is not None
-        return training_set_schema(label_values=values, numeric=numeric, separator=separator, soft=soft)
-    if table == "gold":
-        return gold_schema(label_values=values, numeric=numeric, separator=separator)
-    repeats = spec.annotations.repeats if spec.annotations else "first"
-    return annotations_schema(label_values=values, repeats=repeats, numeric=numeric)
+def _of_rows(name: str, asset: str) -> Contract:
+    """Every row of one table against its Pandera schema."""
+    asked = RowRules(name)
 
-
-def _rows(name: str, asset: str) -> Callable[[Tables, Path | None], tuple[CheckVerdict, list[Measure]]]:
-    """Validate every row of one table against its Pandera schema."""
-
-    def run(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Measure]]:
-        table = tables[name]
-        ids = ("item", "annotator", ROW) if name == "annotations" else ("item", ROW)
+    def judge(tables: Tables, folder: Path | None, counts: Counts) -> tuple[CheckVerdict, list[Measure]]:
+        result = counts[asked]
+        file = f"failing_{name}.csv"
         with engine_errors(name):
-            result = validate(_schema(tables.spec, name), table.expr, ids=ids)
-            file = f"failing_{name}.csv"
             _leave(folder, file, any(rule.failing for rule in result.rules), result.write_failing_rows)
         labels = tables.spec.labels.values or ()
         return _of_rules(f"contract_{name}", asset, name, result, file, labels), list(_measures(name, result))
 
-    return run
+    return Contract(f"contract_{name}", asset, (name,), judge, (asked,))
 
 
-def _times(name: str) -> Callable[[Tables, Path | None], tuple[CheckVerdict, list[Measure]]]:
+def _of_times(name: str) -> Contract:
     """Times that are none: drift, calibration and months pass their rows over."""
+    asked = Times(name)
+    check = f"contract_{name}_times"
 
-    def run(tables: Tables, _folder: Path | None) -> tuple[CheckVerdict, list[Measure]]:
-        with engine_errors(name):
-            found = unreadable_times(tables[name], SHOWN)
-        check, n = f"contract_{name}_times", found.written
+    def judge(
+        tables: Tables,  # noqa: ARG001 - a Contract's judge
+        folder: Path | None,  # noqa: ARG001
+        counts: Counts,
+    ) -> tuple[CheckVerdict, list[Measure]]:
+        found = counts[asked]
+        n = found.written
         measure = Measure(FAMILY, "unreadable_times", name, Estimate(float(found.unread), n=n))
         if not found.unread:
             said = f"Each of the {n:,} times of {name} can be read."
@@ -146,7 +129,7 @@ def _times(name: str) -> Callable[[Tables, Path | None], tuple[CheckVerdict, lis
         remedy = f"Write them as 2026-01-31 or 2026-01-31T09:30:00Z ({rows})."
         return _verdict(check, name, "warn", said, remedy, measure), [measure]
 
-    return run
+    return Contract(check, name, (name,), judge, (asked,))
 
 
 def _leave(folder: Path | None, file: str, failed: bool, write: Callable[[Path], Any]) -> None:  # noqa: FBT001 - whether
@@ -201,26 +184,29 @@ def _measures(table: str, result: ContractResult) -> Iterator[Measure]:
         yield Measure(FAMILY, "failing_rows", table, defined, by, key_of(values))
 
 
-def _repeats(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Measure]]:  # noqa: ARG001 - a Contract's run
+def _repeats(
+    tables: Tables,
+    folder: Path | None,  # noqa: ARG001 - a Contract's judge
+    counts: Counts,
+) -> tuple[CheckVerdict, list[Measure]]:
     """Report an annotator's several votes on one item; the policy says which stands."""
-    spec = tables.spec.annotations
+    spec, found = tables.spec.annotations, counts[Repeats()]
     stands = spec.repeats if spec else "first"
-    with engine_errors("annotations"):
-        found = repeated_pairs(tables["annotations"].expr) if tables.by_query else _repeats_of_ballots(tables)
+    twice, other = int(found.items.sum()), int((found.items - found.same).sum())
     n = tables["annotations"].rows
     said = (
-        f"{found.pairs:,} pairs of item and annotator are labelled more than once ({found.extra:,} annotations too many, "
-        f"{found.differing:,} pairs with different labels); the {stands} of each stands."
-        if found.pairs
+        f"{twice:,} pairs of item and annotator are labelled more than once ({found.extra:,} annotations too many, "
+        f"{other:,} pairs with different labels); the {stands} of each stands."
+        if twice
         else f"No annotator labelled an item twice ({n:,} annotations)."
     )
     pairs, differing = (
         Measure(FAMILY, name, "annotations", Estimate(float(count), n=n))
-        for name, count in (("repeated_pairs", found.pairs), ("differing_repeats", found.differing))
+        for name, count in (("repeated_pairs", twice), ("differing_repeats", other))
     )
     verdict: Verdict = "clear"
     remedy = ""
-    if found.pairs > MOSTLY * (n - found.extra):
+    if twice > MOSTLY * (n - found.extra):
         verdict = "warn"
         remedy = (
             "Look whether the table was exported or joined twice: hardly anybody labels most items again."
@@ -228,26 +214,10 @@ def _repeats(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Me
     return _verdict("contract_repeats", "annotations", verdict, said, remedy, pairs), [pairs, differing]
 
 
-def _repeats_of_ballots(tables: Tables) -> Repeats:
-    ballots = tables.ballots
-    return Repeats(int(ballots.repeated.sum()), ballots.extra, int((ballots.repeated - ballots.same).sum()))
-
-
-def _all_matched(tables: Tables) -> Reference | None:
-    """That every annotated item is in the items table, where the ballots hold every annotation and show it."""
-    if tables.by_query or tables.ballots.votes < tables["annotations"].rows:
-        return None
-    ballots, voted = tables.ballots, tables.voted_items
-    if not all(voted.beside(block).found.all() for block in ballots.blocks()):
-        return None
-    return Reference(ballots.items, 0, 0, (), None)
-
-
-def _orphans(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Measure]]:
+def _orphans(tables: Tables, folder: Path | None, counts: Counts) -> tuple[CheckVerdict, list[Measure]]:
     """Annotations whose item is not in the items table."""
+    found = counts[Orphans()]
     with engine_errors("annotations"):
-        annotations = tables["annotations"].expr
-        found = _all_matched(tables) or unmatched_items(annotations, tables["items"].expr, limit=SHOWN)
         file = "annotations_without_item.csv"
         _leave(folder, file, found.unmatched > 0, found.write)
     n = tables["annotations"].rows
@@ -261,7 +231,9 @@ def _orphans(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Me
     return _verdict(check, "annotations", "block", said, remedy, measure), [measure]
 
 
-def _leaking_groups(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Measure]]:
+def _leaking_groups(
+    tables: Tables, folder: Path | None, _counts: Counts
+) -> tuple[CheckVerdict, list[Measure]]:
     """Groups whose items lie on several sides of the split: what is learned of a group is then tested on it."""
     spec = tables.spec
     with engine_errors(TRAINING_SET):
@@ -286,10 +258,10 @@ def _leaking_groups(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, 
     return said_and_done, [measure]
 
 
-def _gold_joins(labelled: str) -> Callable[[Tables, Path | None], tuple[CheckVerdict, list[Measure]]]:
+def _gold_joins(labelled: str) -> Judge:
     """Gold whose item nobody labelled; when most of it joins nothing, the ids are not the same ids."""
 
-    def run(tables: Tables, folder: Path | None) -> tuple[CheckVerdict, list[Measure]]:
+    def judge(tables: Tables, folder: Path | None, _counts: Counts) -> tuple[CheckVerdict, list[Measure]]:
         with engine_errors("gold"):
             found = unmatched_items(tables["gold"].expr, tables[labelled].expr, limit=SHOWN)
             file = "gold_without_labels.csv"
@@ -305,7 +277,7 @@ def _gold_joins(labelled: str) -> Callable[[Tables, Path | None], tuple[CheckVer
         remedy = f"Compare the ids of gold and {labelled} ({', '.join(found.ids)}); {file} lists them all."
         return _verdict(check, labelled, verdict, said, remedy, measure), [measure]
 
-    return run
+    return judge
 
 
 def _verdict(

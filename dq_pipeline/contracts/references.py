@@ -1,16 +1,24 @@
-"""What one table says about another: annotations without their item, gold that joins nothing, repeats."""
+"""What one table says about another: annotations without their item, gold that joins nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.contracts.failing_rows import write_ids
+from dq_pipeline.contracts.times import SHOWN
+from dq_pipeline.counts.additive import Additive
+from dq_pipeline.tables import engine_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import ibis
+
+    from dq_pipeline.counts.additive import Signed
+    from dq_pipeline.spec import Spec
+    from dq_pipeline.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -28,8 +36,8 @@ class Reference:
     checked: int
     unmatched: int
     rows: int
-    ids: tuple[str, ...]
-    failing: Any
+    ids: tuple[str, ...] = ()
+    failing: Any = None
 
     def write(self, path: Path) -> int:
         """Write all unmatched ids to a CSV; returns their number."""
@@ -39,6 +47,37 @@ class Reference:
     def matched(self) -> int:
         """Distinct ids that have a partner."""
         return self.checked - self.unmatched
+
+
+@dataclass(frozen=True)
+class Orphans(Additive):
+    """Look for annotations whose item is not in the items table."""
+
+    @classmethod
+    def count_all(cls, tables: Tables, requests: Sequence[Orphans]) -> list[Reference]:
+        """Told by the ballots where all is well; else a grouped query and a join."""
+        with engine_errors("annotations"):
+            annotations = tables["annotations"].expr
+            found = _all_matched(tables) or unmatched_items(annotations, tables["items"].expr, limit=SHOWN)
+        return [found] * len(requests)
+
+    def kept(self, state: Reference) -> Reference | None:
+        """What may be kept: that none are missing."""
+        return None if state.unmatched else replace(state, failing=None)
+
+    def added(self, spec: Spec, states: Sequence[Signed]) -> Reference:  # noqa: ARG002 - as Additive has it
+        """The items of all parts, none of them missing."""
+        return Reference(sum(sign * state.checked for sign, state in states), 0, 0)
+
+
+def _all_matched(tables: Tables) -> Reference | None:
+    """That every annotated item is in the items table, where the ballots hold every annotation and show it."""
+    if tables.by_query or tables.ballots.votes < tables["annotations"].rows:
+        return None
+    ballots, voted = tables.ballots, tables.voted_items
+    if not all(voted.beside(block).found.all() for block in ballots.blocks()):
+        return None
+    return Reference(ballots.items, 0, 0)
 
 
 def unmatched_items(table: ibis.Table, known: ibis.Table, *, limit: int = 20) -> Reference:
@@ -120,40 +159,3 @@ def straddling_groups(items: ibis.Table, *, limit: int = 20) -> Straddling:
     return Straddling(
         counted["groups"], counted["straddling"], counted["rows"], tuple(first), both.select("group")
     )
-
-
-@dataclass(frozen=True)
-class Repeats:
-    """Annotators who answered one item more than once.
-
-    Attributes:
-        pairs: Pairs of item and annotator that stand there more than once.
-        extra: Annotations past the first of each pair.
-        differing: Pairs whose labels are not all the same.
-    """
-
-    pairs: int
-    extra: int
-    differing: int
-
-
-def repeated_pairs(annotations: ibis.Table) -> Repeats:
-    """Count the pairs of item and annotator that have several annotations.
-
-    Args:
-        annotations: Columns `item`, `annotator`, `label`; rows that lack one of them are left out.
-    """
-    import ibis
-
-    whole = annotations.drop_null(["item", "annotator", "label"])
-    pairs = whole.group_by("item", "annotator").aggregate(
-        dq_times=ibis._.count(), dq_same=ibis._.label.min() == ibis._.label.max()
-    )
-    repeated = pairs.filter(pairs.dq_times > 1)
-    states = repeated.aggregate(
-        pairs=repeated.count(),
-        extra=(repeated.dq_times - 1).sum().fill_null(0).cast("int64"),
-        differing=repeated.dq_same.ifelse(0, 1).sum().fill_null(0).cast("int64"),
-    )
-    counted = states.to_pyarrow().to_pylist()[0]
-    return Repeats(int(counted["pairs"]), int(counted["extra"]), int(counted["differing"]))

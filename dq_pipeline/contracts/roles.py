@@ -50,7 +50,7 @@ def annotations_schema(
     Args:
         label_values: The declared labels; None when any label may stand.
         repeats: With "error", an annotator answers an item once; else repeats are no failure here, and
-            `references.repeated_pairs` counts them.
+            `counts.Repeats` counts them.
         numeric: Whether a label must be a number.
 
     Returns:

@@ -2,7 +2,7 @@
 
 from dq_pipeline.counts.activity import Activity, Days
 from dq_pipeline.counts.cells import Cells, Tail
-from dq_pipeline.counts.collect import Counts, Request, collect
+from dq_pipeline.counts.collect import Counts, Request, collect, count_whole
 from dq_pipeline.counts.comparisons import Agreements, Comparisons
 from dq_pipeline.counts.content import Contents, ContentSample
 from dq_pipeline.counts.contingency import Contingency
@@ -85,4 +85,5 @@ __all__ = [
     "SplitGroups",
     "Tail",
     "collect",
+    "count_whole",
 ]

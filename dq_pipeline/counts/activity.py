@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dq_pipeline.counts.additive import Additive, at, summed_rows
 from dq_pipeline.counts.days import day_of
 from dq_pipeline.counts.places import places
 from dq_pipeline.tables import engine_errors
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.additive import Signed
+    from dq_pipeline.spec import Spec
     from dq_pipeline.tables import Tables
 
 
@@ -41,11 +44,13 @@ class Days:
 
 
 @dataclass(frozen=True)
-class Activity:
+class Activity(Additive):
     """Count every annotation by annotator, day and guideline; repeats count too, they are work done.
 
     The state is bounded by annotators x days x versions of the guideline.
     """
+
+    beside = False
 
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[Activity]) -> list[Days]:
@@ -72,3 +77,26 @@ class Activity:
             undated,
         )
         return [state] * len(requests)
+
+    def added(self, spec: Spec, states: Sequence[Signed]) -> Days:  # noqa: ARG002 - as Additive has it
+        """The days of all parts."""
+        annotators = tuple(sorted({name for _, state in states for name in state.annotators}))
+        versions = tuple(sorted({version for _, state in states for version in state.guideline}))
+        keys, n = summed_rows(
+            [
+                np.stack(
+                    [
+                        at(state.annotators, annotators)[state.annotator],
+                        state.day,
+                        at(state.guideline, versions),
+                    ],
+                    axis=1,
+                )
+                for _, state in states
+            ],
+            [sign * state.annotations for sign, state in states],
+        )
+        undated = sum(sign * state.undated for sign, state in states)
+        return Days(
+            annotators, keys[:, 0], keys[:, 1], tuple(versions[place] for place in keys[:, 2]), n, undated
+        )

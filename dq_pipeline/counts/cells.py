@@ -36,7 +36,7 @@ class Tail:
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Counts of the combinations that occur: a state that merges.
+    """Counts of the combinations that occur.
 
     Rows whose value lies beyond those listed are in no cell of that dimension; its tail tells how many they are.
 
@@ -126,31 +126,40 @@ class Cells:
         domains = (*self.domains[:at], domain, *self.domains[at + 1 :])
         return Cells(self.dims, domains, places, self.counts, self.tails).summed()
 
-    def merge(self, other: Cells) -> Cells:
-        """The cells of the rows of both, none of which is in both.
+    @staticmethod
+    def added(states: Sequence[tuple[int, Cells]], most: float = math.inf) -> Cells | None:
+        """The cells of several sets of rows, each with 1 to add them or -1 to take them away.
+
+        Args:
+            states: At least one, of the same dimensions.
+            most: The values of a dimension that are listed.
+
+        Returns:
+            None where a dimension has values that are not listed: the counts of the parts do not tell those of the whole.
 
         Raises:
-            ValueError: A dimension with values that are not listed: the counts of the parts do not tell those of the whole.
+            ValueError: States of other dimensions.
         """
-        if self.dims != other.dims:
-            raise ValueError(f"cells of {self.dims} and of {other.dims} do not merge")
-        for dim, *tails in zip(self.dims, self.tails, other.tails, strict=True):
-            if any(tail is not None for tail in tails):
-                raise ValueError(f"{dim} has more values than are listed: count the whole instead")
-        domains = tuple(
-            tuple(dict.fromkeys([*own, *others]))
-            for own, others in zip(self.domains, other.domains, strict=True)
-        )
+        every = [cells for _, cells in states]
+        dims = every[0].dims
+        if any(cells.dims != dims for cells in every):
+            raise ValueError(f"cells of {dims} and of others do not add up")
+        listed = zip(*(cells.domains for cells in every), strict=True)
+        domains = tuple(tuple(dict.fromkeys(value for own in of_dim for value in own)) for of_dim in listed)
+        if any(tail is not None for cells in every for tail in cells.tails) or any(
+            len(domain) - (None in domain) > most for domain in domains
+        ):
+            return None
         moved = []
-        for cells in (self, other):
+        for cells in every:
             places = cells.places.copy()
-            for at, (own, merged) in enumerate(zip(cells.domains, domains, strict=True)):
-                where = {value: place for place, value in enumerate(merged)}
+            for at, (own, whole) in enumerate(zip(cells.domains, domains, strict=True)):
+                where = {value: place for place, value in enumerate(whole)}
                 there = np.array([where[value] for value in own], dtype=np.int64)
                 places[:, at] = there[places[:, at]] if len(there) else places[:, at]
             moved.append(places)
-        counts = np.concatenate([self.counts, other.counts])
-        return Cells(self.dims, domains, np.concatenate(moved), counts, self.tails).summed()
+        counts = np.concatenate([sign * cells.counts for sign, cells in states])
+        return Cells(dims, domains, np.concatenate(moved), counts, (None,) * len(dims)).summed()
 
     def summed(self) -> Cells:
         """The cells whose places are equal added up, in the order of their places; those that lie outside left out."""
@@ -165,6 +174,7 @@ class Cells:
         if size > _SORTED:
             kept, inverse = np.unique(places, axis=0, return_inverse=True)
             totals = np.bincount(inverse.reshape(-1), counts, len(kept))
+            kept, totals = kept[totals != 0], totals[totals != 0]
         else:
             flat = places @ np.array([math.prod(shape[at + 1 :]) for at in range(len(shape))], dtype=np.int64)
             dense = np.bincount(flat, counts, size)

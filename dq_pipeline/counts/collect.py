@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from dq_pipeline.tables import TRAINING_SET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from dq_pipeline.tables import Tables
 
@@ -47,14 +47,27 @@ class Counts:
         return made
 
 
-def collect(tables: Tables, requests: Iterable[Request]) -> Counts:
-    """Count every request once, those of one kind together; nothing of a training set that is not there."""
+def collect(tables: Tables, requests: Iterable[Request], counted: Mapping[Any, Any] | None = None) -> Counts:
+    """Count every request once, those of one kind together; nothing of a training set that is not there.
+
+    Args:
+        tables: The tables.
+        requests: What to count.
+        counted: The states of requests that were counted already, by parts.
+    """
+    known = counted or {}
+    asked = dict.fromkeys(requests)
+    states = {request: known[request] for request in asked if request in known}
+    return Counts(states | count_whole(tables, [request for request in asked if request not in known]))
+
+
+def count_whole(tables: Tables, requests: Iterable[Request]) -> dict[Any, Any]:
+    """The states of requests, each counted of the whole tables; nothing of a training set that is not there."""
     kinds: dict[type[Any], list[Any]] = {}
-    for request in dict.fromkeys(requests):
-        if getattr(request, "table", None) == TRAINING_SET and TRAINING_SET not in tables:
-            continue
-        kinds.setdefault(type(request), []).append(request)
+    for request in requests:
+        if getattr(request, "table", None) != TRAINING_SET or TRAINING_SET in tables:
+            kinds.setdefault(type(request), []).append(request)
     states: dict[Any, Any] = {}
     for kind, same in kinds.items():
         states.update(zip(same, kind.count_all(tables, same), strict=True))
-    return Counts(states)
+    return states

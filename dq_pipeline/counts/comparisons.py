@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from dq_pipeline.counts.additive import Additive, at, summed_rows
 from dq_pipeline.counts.days import day_of, window_of
 from dq_pipeline.counts.gold import on_scale, with_gold
 from dq_pipeline.counts.places import places
+from dq_pipeline.counts.scale import is_exact
 from dq_pipeline.counts.sessions import held_in
-from dq_pipeline.tables import engine_errors
+from dq_pipeline.tables import NUMERIC, engine_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.additive import Signed
+    from dq_pipeline.spec import Spec
     from dq_pipeline.tables import Tables
 
 Reference = Literal["peers", "gold"]
@@ -54,7 +58,7 @@ class Agreements:
 
 
 @dataclass(frozen=True)
-class Comparisons:
+class Comparisons(Additive):
     """Count the votes that agree with a reference; votes without a time are compared with but not counted.
 
     Attributes:
@@ -69,6 +73,29 @@ class Comparisons:
     def count_all(cls, tables: Tables, requests: Sequence[Comparisons]) -> list[Agreements]:
         """One grouped query a request."""
         return [_count(tables, request) for request in requests]
+
+    def added(self, spec: Spec, states: Sequence[Signed]) -> Agreements | None:
+        """The counts of all parts; None where a numeric scale has parts that hold several values."""
+        annotators = tuple(sorted({name for _, state in states for name in state.annotators}))
+        labels = tuple(sorted({name for _, state in states for name in state.labels}))
+        if spec.labels.level in NUMERIC and not is_exact(labels):
+            return None
+        keys, counts = summed_rows(
+            [
+                np.stack(
+                    [
+                        at(state.annotators, annotators)[state.annotator],
+                        state.period,
+                        at(state.labels, labels)[state.label],
+                        state.of,
+                    ],
+                    axis=1,
+                )
+                for _, state in states
+            ],
+            [sign * np.stack([state.total, state.agreeing, state.squares], axis=1) for sign, state in states],
+        )
+        return Agreements(annotators, labels, *keys.T, *counts.T)
 
 
 def _count(tables: Tables, request: Comparisons) -> Agreements:

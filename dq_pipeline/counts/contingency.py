@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from dq_pipeline.counts import coding
+from dq_pipeline.counts.additive import Additive
 from dq_pipeline.counts.cells import Cells
 from dq_pipeline.counts.coding import BITS
 from dq_pipeline.counts.frames import Packed, frame_of
@@ -18,13 +20,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.additive import Signed, Source
     from dq_pipeline.counts.coding import Domain, Field
     from dq_pipeline.counts.frames import Frame
+    from dq_pipeline.spec import Spec
     from dq_pipeline.tables import Tables
 
 
 @dataclass(frozen=True)
-class Contingency:
+class Contingency(Additive):
     """Count the rows of `table` by `dims`; of annotations, item dimensions are joined to the votes.
 
     Where labels have a separator, an item counts once for each of its labels when `label` is among the dimensions.
@@ -52,6 +56,15 @@ class Contingency:
             with engine_errors(table):
                 made |= _count(tables.connection, frame_of(tables, table, by_label=by_label), same)
         return [made[request] for request in requests]
+
+    @property
+    def source(self) -> Source | None:
+        """Annotations or items."""
+        return cast("Source", self.table) if self.table in {"annotations", "items"} else None
+
+    def added(self, spec: Spec, states: Sequence[Signed]) -> Cells | None:  # noqa: ARG002 - as Additive has it
+        """The cells of all parts; None of more values than are listed."""
+        return Cells.added(states, coding.VALUES)
 
 
 def _count(connection: Any, frame: Frame, requests: Sequence[Contingency]) -> dict[Contingency, Cells]:

@@ -137,6 +137,10 @@ class Votes(Frame):
             )
         if "items" not in self._tables:
             return Domain(SPLITS, SPLITS, None, None)
+        if dim != TIME and self._has_codes(dim):
+            values = self._tables.voted_items.values[dim]
+            if len(values) <= coding.VALUES:
+                return Domain(values, values, None, None).or_missing()
         return domain_of(_with_time(self._tables["items"].expr, (dim,)), dim, _name(dim)).or_missing()
 
     @cached_property

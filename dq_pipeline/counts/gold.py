@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from dq_pipeline.counts.additive import Additive, summed_rows
 from dq_pipeline.counts.cells import Cells
-from dq_pipeline.counts.scale import scale_of
-from dq_pipeline.tables import engine_errors
+from dq_pipeline.counts.scale import is_exact, scale_of
+from dq_pipeline.tables import NUMERIC, engine_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.additive import Signed, Source
+    from dq_pipeline.spec import Spec
     from dq_pipeline.tables import Tables
 
 
@@ -36,7 +39,7 @@ def with_gold(tables: Tables, table: str) -> Any:
 
 
 @dataclass(frozen=True)
-class GoldConfusion:
+class GoldConfusion(Additive):
     """Count the labels given to gold items by annotator, gold's label and the label.
 
     Attributes:
@@ -49,6 +52,17 @@ class GoldConfusion:
     def count_all(cls, tables: Tables, requests: Sequence[GoldConfusion]) -> list[Cells]:
         """One grouped query a request."""
         return [_confusion(tables, request.table) for request in requests]
+
+    @property
+    def source(self) -> Source | None:
+        """Its table."""
+        return cast("Source", self.table)
+
+    def added(self, spec: Spec, states: Sequence[Signed]) -> Cells | None:
+        """The cells of all parts; None where a numeric scale has parts that hold several values."""
+        made = Cells.added(states)
+        exact = made is not None and is_exact({*made.values("gold"), *made.values("label")})
+        return made if exact or spec.labels.level not in NUMERIC else None
 
 
 @dataclass(frozen=True)
@@ -69,13 +83,23 @@ class GoldItems:
 
 
 @dataclass(frozen=True)
-class GoldVotes:
+class GoldVotes(Additive):
     """Count the gold items by how their votes fall: for gold's label, and for the strongest other."""
 
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[GoldVotes]) -> list[GoldItems]:
         """One grouped query."""
         return [_items(tables)] * len(requests)
+
+    def added(self, spec: Spec, states: Sequence[Signed]) -> GoldItems | None:
+        """The items of all parts; None on a numeric scale, whose parts are those of all votes."""
+        if spec.labels.level in NUMERIC:
+            return None
+        kinds, items = summed_rows(
+            [np.stack([state.votes, state.right, state.against], axis=1) for _, state in states],
+            [sign * state.items for sign, state in states],
+        )
+        return GoldItems(kinds[:, 0], kinds[:, 1], kinds[:, 2], items)
 
 
 def _confusion(tables: Tables, table: str) -> Cells:

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dq_pipeline.counts.additive import Additive, at, in_order
 from dq_pipeline.counts.by_item import labels_given
 from dq_pipeline.counts.domain import values_of
 from dq_pipeline.counts.gram_in_engine import sums_in_engine
-from dq_pipeline.counts.scale import scale_of
-from dq_pipeline.tables import engine_errors
+from dq_pipeline.counts.scale import by_value, is_exact, scale_of
+from dq_pipeline.tables import NUMERIC, engine_errors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.additive import Signed
     from dq_pipeline.counts.gram_in_engine import Sums
+    from dq_pipeline.spec import Spec
     from dq_pipeline.tables import Tables
 
 
@@ -61,23 +64,16 @@ class GramMatrix:
         ].toarray()
         return block
 
-    def merge(self, other: GramMatrix) -> GramMatrix:
-        """The state of both tables together, which share no item."""
-        annotators = tuple(sorted({*self.annotators, *other.annotators}))
-        labels = (*self.labels, *(label for label in other.labels if label not in self.labels))
-        total = _Total(annotators, labels)
-        for state in (self, other):
-            total.add_state(state)
-        return total.state(labels)
-
 
 @dataclass(frozen=True)
-class Gram:
+class Gram(Additive):
     """Count the pairs of votes on the same item by annotator and label.
 
     Attributes:
         declared: The declared labels, in order; none for those seen.
     """
+
+    beside = False
 
     declared: tuple[str, ...] = ()
 
@@ -85,6 +81,18 @@ class Gram:
     def count_all(cls, tables: Tables, requests: Sequence[Gram]) -> list[GramMatrix]:
         """The ballots multiplied in blocks of items; by query four grouped ones."""
         return [_count(tables, request) for request in requests]
+
+    def added(self, spec: Spec, states: Sequence[Signed]) -> GramMatrix | None:
+        """The matrix of all parts; None where a numeric scale has parts that hold several values."""
+        labels = in_order(self.declared, (state.labels for _, state in states))
+        if spec.labels.level in NUMERIC:
+            if not is_exact(labels):
+                return None
+            labels = by_value(labels)
+        total = _Total(tuple(sorted({name for _, state in states for name in state.annotators})), labels)
+        for sign, state in states:
+            total.add_state(state, sign)
+        return total.state(set(self.declared))
 
 
 def _count(tables: Tables, request: Gram) -> GramMatrix:
@@ -168,26 +176,31 @@ class _Total:
             own = slice(place * self.codes, (place + 1) * self.codes)
             self._add_shared(of_size, peers[own], agreeing[own])
 
-    def add_state(self, state: GramMatrix) -> None:
-        """Add a state whose annotators and labels are among these."""
+    def add_state(self, state: GramMatrix, sign: int) -> None:
+        """Add a state whose annotators and labels are among these, or take it away (-1)."""
         from scipy import sparse
 
-        who = {annotator: place for place, annotator in enumerate(self.annotators)}
-        what = {label: place for place, label in enumerate(self.labels)}
-        labels = np.array([what[label] for label in state.labels], np.int64)
-        annotators = np.array([who[annotator] for annotator in state.annotators], np.int64)
+        if (state.annotators, state.labels) == (self.annotators, self.labels):
+            self._votes += sign * state.votes.ravel()
+            self._alone += sign * state.alone.ravel()
+            self._pairs += sign * state.pairs
+            for size, peers in state.peers.items():
+                self._add_shared(size, sign * peers, sign * state.agreeing[size].ravel())
+            return
+        labels, annotators = at(state.labels, self.labels), at(state.annotators, self.annotators)
         rows = (annotators[:, None] * len(self.labels) + labels).ravel()
         there = np.arange(len(rows))
         to = sparse.csr_matrix((np.ones(len(rows), np.int64), (rows, there)), (self.codes, len(rows)))
+        signed = sign * to
         columns = sparse.csr_matrix(
             (np.ones(len(labels), np.int64), (np.arange(len(labels)), labels)),
             (len(labels), len(self.labels)),
         )
-        self._votes += to @ state.votes.ravel()
-        self._alone += to @ state.alone.ravel()
-        self._pairs += to @ state.pairs @ to.T
+        self._votes += signed @ state.votes.ravel()
+        self._alone += signed @ state.alone.ravel()
+        self._pairs += signed @ state.pairs @ to.T
         for size, peers in state.peers.items():
-            self._add_shared(size, to @ peers @ columns, to @ state.agreeing[size].ravel())
+            self._add_shared(size, signed @ peers @ columns, signed @ state.agreeing[size].ravel())
 
     def add_sums(self, sums: Sums) -> None:
         """Add what an engine has summed up over these annotators and labels."""
@@ -203,14 +216,18 @@ class _Total:
         votes = self._votes.reshape(shape)
         used = votes.any(axis=0) | np.array([label in declared for label in self.labels], bool)
         codes = np.flatnonzero(np.tile(used, len(self.annotators)))
+        self._pairs = self._pairs.tocsr()
+        for matrix in (self._pairs, *self._peers.values()):
+            matrix.eliminate_zeros()
+        sizes = sorted(size for size, peers in self._peers.items() if peers.nnz)
         return GramMatrix(
             self.annotators,
             tuple(label for label, kept in zip(self.labels, used, strict=True) if kept),
             votes[:, used],
             self._alone.reshape(shape)[:, used],
-            self._pairs.tocsr()[codes][:, codes],
-            {size: peers[codes][:, used] for size, peers in sorted(self._peers.items())},
-            {size: pairs.reshape(shape)[:, used] for size, pairs in sorted(self._agreeing.items())},
+            self._pairs if used.all() else self._pairs[codes][:, codes],
+            {size: self._peers[size][codes][:, used] for size in sizes},
+            {size: self._agreeing[size].reshape(shape)[:, used] for size in sizes},
         )
 
     def _add_shared(self, size: int, peers: Any, agreeing: NDArray[np.int64]) -> None:

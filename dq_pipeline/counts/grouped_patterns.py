@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dq_pipeline.counts.additive import Additive, at, in_order, summed_rows
 from dq_pipeline.counts.by_item import labels_given, packed, unpacked
 from dq_pipeline.counts.domain import coded, values_of
 from dq_pipeline.counts.on_scale import on_scale
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.additive import Signed
+    from dq_pipeline.spec import Spec
     from dq_pipeline.tables import Tables
 
     Ints = NDArray[np.int64]
@@ -42,12 +45,14 @@ class GroupedHistogram:
 
 
 @dataclass(frozen=True)
-class GroupedPatterns:
+class GroupedPatterns(Additive):
     """Count the items by the votes that each group of annotators gave them.
 
     Attributes:
         patterns: What to count.
     """
+
+    beside = False
 
     patterns: Patterns
 
@@ -56,6 +61,20 @@ class GroupedPatterns:
         """One grouping by item; too many groups and labels to tell apart give no items."""
         with engine_errors("annotations"):
             return [_grouped(tables, request.patterns) for request in requests]
+
+    def added(self, spec: Spec, states: Sequence[Signed]) -> GroupedHistogram | None:  # noqa: ARG002 - as Additive has it
+        """The histogram of all parts; None where there are too many groups and labels to tell apart."""
+        groups = tuple(sorted({name for _, state in states for name in state.groups}))
+        labels = in_order(self.patterns.declared, (state.labels for _, state in states))
+        if len(groups) * len(labels) > MOST_LABELS:
+            return None
+        spread = []
+        for _, state in states:
+            vectors = np.zeros((len(state.vectors), len(groups), len(labels)), np.int64)
+            vectors[:, at(state.groups, groups)[:, None], at(state.labels, labels)] = state.vectors
+            spread.append(vectors.reshape(len(vectors), len(groups) * len(labels)))
+        vectors, items = summed_rows(spread, [sign * state.items for sign, state in states])
+        return GroupedHistogram(groups, labels, vectors.reshape(-1, len(groups), len(labels)), items)
 
 
 def _grouped(tables: Tables, patterns: Patterns) -> GroupedHistogram:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dq_pipeline.counts.additive import Additive, at, in_order, summed_rows
 from dq_pipeline.counts.by_item import labels_given, packed_patterns
 from dq_pipeline.counts.moments import Moments, count_moments
 from dq_pipeline.counts.on_scale import Level, on_scale
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.additive import Signed
+    from dq_pipeline.spec import Spec
     from dq_pipeline.tables import Tables
 
     Ints = NDArray[np.int64]
@@ -39,17 +42,15 @@ class PatternHistogram:
     vectors: Ints
     items: Ints
 
-    def merge(self, other: PatternHistogram) -> PatternHistogram:
-        """The state of both tables together, which share no item."""
-        labels = (*self.labels, *(label for label in other.labels if label not in self.labels))
-        parts = [_spread(state, labels) for state in (self, other)]
-        return PatternHistogram(
-            labels, *added_up(np.vstack(parts), np.concatenate([self.items, other.items]))
-        )
+    def spread(self, labels: tuple[str, ...]) -> Ints:
+        """int64 [P, L], the vectors over these labels, its own among them."""
+        vectors = np.zeros((len(self.vectors), len(labels)), np.int64)
+        vectors[:, at(self.labels, labels)] = self.vectors
+        return vectors
 
 
 @dataclass(frozen=True)
-class Patterns:
+class Patterns(Additive):
     """Count the items by the votes they got; with more than MOST_LABELS labels, sum up their moments instead.
 
     Attributes:
@@ -58,6 +59,8 @@ class Patterns:
             that are not declared have none.
     """
 
+    beside = False
+
     declared: tuple[str, ...] = ()
     level: Level = "nominal"
 
@@ -65,6 +68,18 @@ class Patterns:
     def count_all(cls, tables: Tables, requests: Sequence[Patterns]) -> list[PatternHistogram | Moments]:
         """One pass over the ballots a request; by query one grouping by item."""
         return [_count(tables, request) for request in requests]
+
+    def added(self, spec: Spec, states: Sequence[Signed]) -> PatternHistogram | None:  # noqa: ARG002 - as Additive has it
+        """The histogram of all parts; None where there are more labels than patterns are told apart of."""
+        if any(isinstance(state, Moments) for _, state in states):
+            return None
+        labels = in_order(self.declared, (state.labels for _, state in states))
+        if len(labels) > MOST_LABELS:
+            return None
+        vectors, items = summed_rows(
+            [state.spread(labels) for _, state in states], [sign * state.items for sign, state in states]
+        )
+        return used_labels(PatternHistogram(labels, vectors, items), self.declared)
 
 
 def _count(tables: Tables, request: Patterns) -> PatternHistogram | Moments:
@@ -95,9 +110,3 @@ def used_labels(state: PatternHistogram, declared: Collection[str]) -> PatternHi
     used = state.vectors.any(axis=0) | np.array([label in declared for label in state.labels], bool)
     labels = tuple(label for label, kept in zip(state.labels, used, strict=True) if kept)
     return PatternHistogram(labels, state.vectors[:, used], state.items)
-
-
-def _spread(state: PatternHistogram, labels: tuple[str, ...]) -> Ints:
-    vectors = np.zeros((len(state.vectors), len(labels)), np.int64)
-    vectors[:, [labels.index(label) for label in state.labels]] = state.vectors
-    return vectors

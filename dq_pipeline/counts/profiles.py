@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from dq_pipeline.counts import coding
+from dq_pipeline.counts.additive import Additive
+from dq_pipeline.counts.contingency import Contingency
 from dq_pipeline.counts.frames import frame_of
 from dq_pipeline.tables import engine_errors
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.additive import Source
+    from dq_pipeline.counts.cells import Cells
     from dq_pipeline.tables import Tables
 
     Ints = NDArray[np.int64]
@@ -40,7 +44,7 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class Profiles:
+class Profiles(Additive):
     """Count how the values of `by` divide those of `of`, where there are more of them than Contingency lists.
 
     Sources alike in their rows and in those with a label are alike in all that depends on the label alone, so they are
@@ -66,6 +70,18 @@ class Profiles:
             else None
             for request in requests
         ]
+
+    @property
+    def source(self) -> Source | None:
+        """Annotations or items."""
+        return cast("Source", self.table) if self.table in {"annotations", "items"} else None
+
+    def of_part(self) -> Contingency:
+        """The cross-table: where that of the whole lists all values, there is no profile."""
+        return Contingency(self.table, (self.by, self.of))
+
+    def told(self, state: Cells) -> None:
+        """None, as all values are listed."""
 
 
 def _rows_of(tables: Tables, request: Profiles) -> tuple[str, bool]:

@@ -12,7 +12,7 @@ from dq_pipeline.spec.number import NUMBER
 from dq_pipeline.tables import NUMERIC, number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -100,6 +100,21 @@ def scale_of(tables: Tables) -> Scale | None:
     )
     rows = votes.group_by("label").agg(n=votes.count()).to_pyarrow()
     return scale(dict(zip(rows["label"].to_pylist(), rows["n"].to_pylist(), strict=True)))
+
+
+def is_exact(labels: Iterable[str]) -> bool:
+    """Whether labels of parts of a table, by the names of their scales, tell those of the whole: each a value of its own."""
+    values = {value_of(label) for label in labels} - {None}
+    return len(values) <= MANY and not any(label.startswith("from ") for label in labels)
+
+
+def by_value(labels: Sequence[str]) -> tuple[str, ...]:
+    """Labels as a scale names them: numbers by their value, then the others as they are."""
+    numbers = {label: value for label in labels if (value := value_of(label)) is not None}
+    return (
+        *sorted(numbers, key=lambda label: numbers[label]),
+        *(one for one in labels if one not in numbers),
+    )
 
 
 def value_of(label: str) -> float | None:

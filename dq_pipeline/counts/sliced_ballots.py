@@ -8,7 +8,7 @@ import numpy as np
 
 from dq_pipeline.counts.by_item import Kinds, summed
 from dq_pipeline.counts.packing import Packing
-from dq_pipeline.counts.slices import SLICES, told
+from dq_pipeline.counts.slices import largest, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,10 +81,7 @@ def _histogram(
     slices, at = (packed >> KIND_BITS)[first], np.cumsum(first) - 1
     sizes = np.bincount(at, items, len(slices)).astype(np.int64)
     named = [_named(tables, request, place) for place in slices.tolist()]
-    listed = sorted(
-        (place for place in range(len(slices)) if sizes[place] >= request.least),
-        key=lambda place: (-sizes[place], [(value is None, value or "") for value in named[place]]),
-    )[:SLICES]
+    listed = largest(named, sizes, request.least)
     row = np.full(len(slices), -1, np.int64)
     row[listed] = np.arange(len(listed))
     kept = row[at] >= 0

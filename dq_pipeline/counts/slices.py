@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from dq_pipeline.counts.additive import Additive, at, in_order
 from dq_pipeline.counts.by_item import labels_given
 from dq_pipeline.counts.on_scale import on_scale
 from dq_pipeline.counts.patterns import MOST_LABELS, Patterns
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.additive import Signed
     from dq_pipeline.counts.moments import Moments
     from dq_pipeline.counts.on_scale import OnScale
+    from dq_pipeline.spec import Spec
     from dq_pipeline.tables import Tables
 
     Ints = NDArray[np.int64]
@@ -63,7 +66,7 @@ class SlicedMoments:
 
 
 @dataclass(frozen=True)
-class SlicedPatterns:
+class SlicedPatterns(Additive):
     """Count the items by the votes they got, slice by slice.
 
     Attributes:
@@ -100,6 +103,44 @@ class SlicedPatterns:
             made = dict(zip(of_items, merged(tables, of_items, labels), strict=True)) if of_items else {}
             return [made.get(request) or grouped(tables, request, labels) for request in requests]
 
+    def of_part(self) -> SlicedPatterns:
+        """All slices, however few items of theirs are in the part."""
+        return replace(self, least=1)
+
+    def added(self, spec: Spec, states: Sequence[Signed]) -> SlicedHistogram | None:  # noqa: ARG002 - as Additive has it
+        """All slices of all parts; None of too many slices or labels."""
+        from scipy import sparse
+
+        if any(isinstance(state, SlicedMoments) or len(state.keys) >= SLICES for _, state in states):
+            return None
+        keys = tuple(dict.fromkeys(key for _, state in states for key in state.keys))
+        labels = in_order(self.patterns.declared, (state.labels for _, state in states))
+        if len(labels) > MOST_LABELS:
+            return None
+        row, vectors = {key: place for place, key in enumerate(keys)}, []
+        for _, state in states:
+            own = np.zeros((len(state.vectors), len(labels)), np.int64)
+            own[:, at(state.labels, labels)] = state.vectors
+            vectors.append(own)
+        distinct, kind = np.unique(np.concatenate(vectors), axis=0, return_inverse=True)
+        total = sparse.csr_matrix((len(keys), len(distinct)), dtype=np.int64)
+        first = 0
+        for sign, state in states:
+            found, kinds = state.items.tocoo(), kind.ravel()[first : first + len(state.vectors)]
+            rows = np.array([row[key] for key in state.keys], np.int64)[found.row]
+            data = sign * found.data.astype(np.int64)
+            total += sparse.csr_matrix((data, (rows, kinds[found.col])), total.shape)
+            first += len(state.vectors)
+        total.eliminate_zeros()
+        there = np.unique(total.indices)
+        return SlicedHistogram(keys, labels, distinct[there], total.tocsc()[:, there].tocsr())
+
+    def told(self, state: SlicedHistogram) -> SlicedHistogram:
+        """Those of the slices with most items that have the fewest asked for."""
+        sizes = np.asarray(state.items.sum(axis=1)).ravel().astype(np.int64)
+        listed = largest(state.keys, sizes, self.least)
+        return replace(state, keys=tuple(state.keys[place] for place in listed), items=state.items[listed])
+
     def scale(self, labels: Sequence[str]) -> OnScale:
         """Where these labels lie."""
         return on_scale(labels, self.patterns.level, self.patterns.declared)
@@ -118,6 +159,14 @@ def _on_ballots(tables: Tables, request: SlicedPatterns) -> bool:
     if not all(dim in values and dim != "time" for dim in request.dims):
         return False
     return math.prod(len(values[dim]) + 1 for dim in request.dims) < MOST_PLACES
+
+
+def largest(keys: Sequence[tuple[str | None, ...]], sizes: Ints, least: int) -> list[int]:
+    """The places of at most SLICES slices of at least so many items, those of most items first."""
+    return sorted(
+        (place for place in range(len(keys)) if sizes[place] >= least),
+        key=lambda place: (-sizes[place], [(value is None, value or "") for value in keys[place]]),
+    )[:SLICES]
 
 
 def told(

@@ -6,7 +6,7 @@ import ibis
 import pytest
 
 from dq_pipeline.contracts import roles, validate
-from dq_pipeline.contracts.references import repeated_pairs, unmatched_items
+from dq_pipeline.contracts.references import unmatched_items
 
 
 def table(**columns):
@@ -82,18 +82,7 @@ def test_gold_that_joins_every_item_has_nothing_unmatched():
     assert (found.checked, found.unmatched, found.rows, found.ids) == (1, 0, 0, ())
 
 
-def test_repeated_pairs_tell_how_many_differ():
-    data = table(
-        item=["a", "a", "a", "b", "b", "c", None],
-        annotator=["x", "x", "x", "x", "x", "x", "x"],
-        label=["1", "1", "2", "1", "1", "1", "1"],
-    )
-    found = repeated_pairs(data)
-    assert (found.pairs, found.extra, found.differing) == (2, 3, 1)
-
-
 def test_an_empty_table_breaks_nothing():
     data = table(item=[], annotator=[], label=[])
     assert broken(roles.annotations_schema(label_values=["1"], repeats="error"), data) == {}
-    assert repeated_pairs(data).pairs == 0
     assert unmatched_items(data, data).checked == 0

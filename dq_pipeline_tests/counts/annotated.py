@@ -49,6 +49,12 @@ def counted(rows, request, **how):
         return collect(tables, [request])[request]
 
 
+def summed(request, *states):
+    """The state of tables of nominal labels that share no item, from those of each."""
+    spec, _ = spec_from({"dataset": "pets", "items": {"table": "items.parquet", "id": "item"}})
+    return request.added(spec, [(1, state) for state in states])
+
+
 def standing(rows, repeats="first"):
     """{item: {annotator: label}} of the votes that count, by plain Python."""
     votes = {}

@@ -318,7 +318,8 @@ def repeats(tables, _):
         if len(labels) > 1:
             items[who] += 1
             same[who] += len(set(labels)) == 1
-    return [(who, items[who], same[who]) for who in sorted(items)]
+    extra = sum(len(labels) - 1 for labels in given.values())
+    return [(who, items[who], same[who]) for who in sorted(items)], extra
 
 
 def representation(tables, request):
@@ -433,7 +434,7 @@ ORACLES = {
     counts.Newest: (newest, itself),
     counts.Patterns: (patterns, test_patterns.as_counter),
     counts.Profiles: (profiles, told_profile),
-    counts.Repeats: (repeats, lambda one: whole(one.annotators, one.items, one.same)),
+    counts.Repeats: (repeats, lambda one: (whole(one.annotators, one.items, one.same), one.extra)),
     counts.Representation: (representation, told_representation),
     counts.Seconds: (seconds, told_seconds),
     counts.Sessions: (

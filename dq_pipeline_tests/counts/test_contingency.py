@@ -242,26 +242,27 @@ KEYS = st.tuples(st.sampled_from(["a", "b", None]), st.sampled_from(["x", "y", "
 
 
 @given(st.lists(st.tuples(KEYS, st.integers(0, 9))), st.lists(st.tuples(KEYS, st.integers(0, 9))))
-def test_states_of_parts_merge_to_that_of_the_whole(first, second):
+def test_states_of_parts_add_up_to_that_of_the_whole(first, second):
     dims = ("one", "other")
-    merged = Cells.of(dims, first).merge(Cells.of(dims, second))
-    assert as_counter(merged) == as_counter(Cells.of(dims, first + second))
-    assert as_counter(merged) == as_counter(Cells.of(dims, second).merge(Cells.of(dims, first)))
+    one, other, whole = (Cells.of(dims, rows) for rows in (first, second, first + second))
+    assert as_counter(Cells.added([(1, one), (1, other)])) == as_counter(whole)
+    assert as_counter(Cells.added([(1, whole), (-1, other)])) == as_counter(one)
 
 
-def test_states_without_dimensions_merge_and_those_of_others_do_not():
-    assert Cells.of((), [((), 3)]).merge(Cells.of((), [((), 4)])).rows == 7
-    with pytest.raises(ValueError, match="do not merge"):
-        Cells.of(("a",), []).merge(Cells.of(("b",), []))
+def test_states_without_dimensions_add_up_and_those_of_others_do_not():
+    assert Cells.added([(1, Cells.of((), [((), 3)])), (1, Cells.of((), [((), 4)]))]).rows == 7
+    with pytest.raises(ValueError, match="do not add up"):
+        Cells.added([(1, Cells.of(("a",), [])), (1, Cells.of(("b",), []))])
 
 
-def test_states_with_unlisted_values_refuse_to_merge(tmp_path):
+def test_states_with_unlisted_values_do_not_tell_that_of_the_whole(tmp_path):
     rows = [(str(at), "", "", "", "", "") for at in range(5)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(coding, "VALUES", 3)
         (cells,) = counted(tmp_path, items_spec(tmp_path, rows), [Contingency("items", ("source",))])
-    with pytest.raises(ValueError, match="count the whole"):
-        cells.merge(Cells.of(("source",), []))
+    assert Cells.added([(1, cells), (1, Cells.of(("source",), []))]) is None
+    four = Cells.of(("source",), [((str(at),), 1) for at in range(4)])
+    assert Cells.added([(1, four)], most=3) is None
 
 
 @given(st.lists(st.tuples(KEYS, st.integers(0, 9))))

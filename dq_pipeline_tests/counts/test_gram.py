@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dq_pipeline.counts import Gram
-from dq_pipeline_tests.counts.annotated import counted, rows_of, standing
+from dq_pipeline_tests.counts.annotated import counted, rows_of, standing, summed
 
 
 def looped(rows, repeats="first"):
@@ -65,7 +65,7 @@ def test_states_of_tables_split_by_item_add_up(rows, data):
     side = {item: data.draw(st.booleans()) for item in {row[0] for row in rows}}
     whole = counted(rows, Gram())
     parts = [counted([row for row in rows if side[row[0]] == part], Gram()) for part in (False, True)]
-    assert as_counters(parts[0].merge(parts[1])) == as_counters(whole)
+    assert as_counters(summed(Gram(), *parts)) == as_counters(whole)
 
 
 def test_declared_labels_come_first_and_stay_without_a_vote():
@@ -78,4 +78,4 @@ def test_declared_labels_come_first_and_stay_without_a_vote():
 def test_no_votes_give_an_empty_state():
     gram = counted([], Gram())
     assert gram.votes.shape == (0, 0)
-    assert gram.merge(gram).pairs.nnz == 0
+    assert summed(Gram(), gram, gram).pairs.nnz == 0

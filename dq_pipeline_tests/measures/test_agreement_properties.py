@@ -23,7 +23,7 @@ from dq_pipeline.measures.chance_corrected import (
 from dq_pipeline.measures.cohen import lights_kappa, pairwise_kappa
 from dq_pipeline.measures.conger import conger_kappa
 from dq_pipeline.measures.weights import agreement_weights
-from dq_pipeline_tests.counts.annotated import opened
+from dq_pipeline_tests.counts.annotated import opened, summed
 
 SCALE = ("1", "2", "4", "7")
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
@@ -172,7 +172,8 @@ def test_states_of_a_table_split_by_item_add_up_to_the_same_coefficients(items, 
     rows = rows_of(items)
     side = {item: data.draw(st.booleans()) for item in dict.fromkeys(row[0] for row in rows)}
     parts = [counted([row for row in rows if side[row[0]] == part]) for part in (False, True)]
-    merged = [one.merge(other) for one, other in zip(*parts, strict=True)]
+    both = (Patterns(SCALE), Gram(SCALE))
+    merged = [summed(request, *states) for request, *states in zip(both, *parts, strict=True)]
     alike(coefficients(merged), coefficients(counted(rows)))
 
 

@@ -1,0 +1,299 @@
+"""Counts that add up, part by part: those of parts that are as they were are read from files, and only the others are counted.
+
+The parts are groups of a table's files. A state of a group is what it adds to the groups before it: the state of its rows
+and of all earlier rows of its items, and, taken away, the state of these earlier rows alone. So the states of all groups
+add up to that of the whole, also where an item's rows lie in several.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from dq_pipeline.counts.additive import Additive
+from dq_pipeline.counts.file_groups import FileGroups, Group, digest
+from dq_pipeline.counts.state_files import read_about, read_states, write_states
+from dq_pipeline.tables import PLACE, engine_errors, hashed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from dq_pipeline.counts.additive import Signed, Source
+    from dq_pipeline.tables import Table, Tables
+
+    Count = Callable[[Tables, Sequence[Any]], Mapping[Any, Any]]
+
+FORM = "1"
+"""Told anew when states are made otherwise: kept ones of another form are none."""
+SOURCES: tuple[Source, ...] = ("annotations", "items")
+BESIDE = ("gold", "calibration")
+"""Small tables whose content all states rest on that read other tables."""
+SPEC = ("items", "annotations", "gold", "calibration", "production", "labels", "training_set", "edge_cases")
+"""What counts read of a spec."""
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Reused:
+    """What was counted of a table, and what was not.
+
+    Attributes:
+        files: Files of the table.
+        counted: Those that were counted now; the counts of the others are of earlier times.
+    """
+
+    files: int
+    counted: int
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A group, what of it may be kept under which name, and what has to be read to count it."""
+
+    group: Group
+    names: Mapping[bool, str]
+    earlier: Sequence[Group]
+    items: Sequence[Group] | None
+
+
+class KeptStates:
+    """The states of parts of a dataset's tables, kept in a folder.
+
+    Args:
+        folder: The folder; it is made.
+        classes: What states are made of, by name.
+
+    Attributes:
+        states: The states of requests that were counted by parts.
+        reused: What was counted of each table that is read in parts.
+
+    """
+
+    def __init__(self, folder: Path, classes: Mapping[str, Callable[..., Any]]) -> None:
+        self.reused: dict[str, Reused] = {}
+        self.states: dict[Any, Any] = {}
+        self._folder, self._classes = folder, classes
+        self._groups: dict[Source, FileGroups] = {}
+        self._bases: dict[Source, str] = {}
+        self._pending: list[Callable[[], None]] = []
+
+    def count(self, tables: Tables, requests: Sequence[Any], count: Count) -> None:
+        """Count the requests that add up by parts of tables in several files; the others are not among `states` then.
+
+        Args:
+            tables: The tables.
+            requests: All requests that will be asked about, since those counted together share what is read.
+            count: Counts requests of tables, whole.
+        """
+        if tables.by_query:
+            return
+        additive = [one for one in requests if isinstance(one, Additive)]
+        for source in SOURCES:
+            own = [one for one in additive if one.source == source]
+            if own and source in tables and len(tables[source].opened.files) > 1:
+                with engine_errors(source):
+                    self.states |= self._of_source(tables, source, own, count)
+
+    def keep(self) -> None:
+        """Write what was counted; to be called when the tables are known not to have changed meanwhile."""
+        try:
+            if self._groups:
+                self._folder.mkdir(parents=True, exist_ok=True)
+            for write in self._pending:
+                write()
+            for groups in self._groups.values():
+                groups.keep()
+                self._sweep(groups)
+        except OSError as error:
+            _log.warning("counts could not be kept for the next time in %s: %s", self._folder, error)
+        self._pending.clear()
+
+    def _sweep(self, groups: FileGroups) -> None:
+        """Take away the states of groups that are no more, and the sums of states of another spec."""
+        ids, source = {group.id for group in groups.groups}, groups.source
+        for path in self._folder.glob(f"part-{source}-*.parquet"):
+            if path.name.split("-")[2] not in ids:
+                path.unlink(missing_ok=True)
+        for path in self._folder.glob(f"total-{source}-*.parquet"):
+            if path.name.split("-")[2] != self._bases[source]:
+                path.unlink(missing_ok=True)
+
+    def _of_source(
+        self, tables: Tables, source: Source, requests: Sequence[Additive], count: Count
+    ) -> dict[Any, Any]:
+        groups, base = self._files(tables, source), _base(tables, source)
+        self._bases[source] = base
+        totals = {one: self._total(source, base, one) for one in dict.fromkeys(r.of_part() for r in requests)}
+        wanted = [one for one, total in totals.items() if not read_about(total).get("refused")]
+        parts = [self._part(tables, groups, group, base) for group in groups.groups]
+        known = {one: set(read_about(totals[one]).get("parts", [])) for one in wanted}
+        names = {one: [part.names[one.beside] for part in parts] for one in wanted}
+        # What is known of the whole stands as long as nothing in it is gone.
+        standing = {one for one in wanted if known[one] and known[one] <= set(names[one])}
+        summands: dict[Any, list[Signed]] = {one: [] for one in wanted}
+        alone: set[Any] = set()
+        counted = 0
+        for place, part in enumerate(parts):
+            asked = [one for one in wanted if one not in standing or names[one][place] not in known[one]]
+            if not asked:
+                continue
+            found, fresh = self._of_part(tables, groups, part, asked, count)
+            counted += len(part.group.files) * fresh
+            for one in asked:
+                if one in found:
+                    summands[one] += found[one]
+                else:
+                    alone.add(one)
+        told = {}
+        for one in wanted:
+            if one in alone:
+                continue
+            state = self._sum(tables, one, totals[one], summands[one], names[one], one in standing)
+            if state is not None:
+                told[one] = state
+        before = self.reused.get(source, Reused(0, 0)).counted
+        self.reused[source] = Reused(len(groups.files), max(before, counted))
+        return {
+            request: request.told(told[request.of_part()])
+            for request in requests
+            if request.of_part() in told
+        }
+
+    def _sum(
+        self,
+        tables: Tables,
+        request: Additive,
+        path: Path,
+        summands: Sequence[Signed],
+        names: Sequence[str],
+        standing: bool,  # noqa: FBT001 - whether
+    ) -> Any:
+        """The state of the whole; None where those of parts do not tell it."""
+        text = repr(request)
+        kept = read_states(path, self._classes).get(text, []) if standing else []
+        if standing and not summands:
+            return kept[0][1] if kept else None
+        if standing and not kept:
+            return None
+        state = request.added(tables.spec, [*kept, *summands])
+        about = {"parts": list(names)} if state is not None else {"refused": True}
+        states = {text: [(1, state)]} if state is not None else {}
+        self._pending.append(partial(write_states, path, states, about))
+        return state
+
+    def _of_part(
+        self, tables: Tables, groups: FileGroups, part: _Part, requests: Sequence[Additive], count: Count
+    ) -> tuple[dict[Any, list[Signed]], bool]:
+        """The states of requests of a part, but those that cannot be kept; and whether some had to be counted."""
+        paths = {beside: self._folder / f"part-{name}.parquet" for beside, name in part.names.items()}
+        kept = {
+            beside: read_states(paths[beside], self._classes) for beside in {one.beside for one in requests}
+        }
+        missing = [one for one in requests if repr(one) not in kept[one.beside]]
+        if missing:
+            for one, states in self._count(tables, groups, part, missing, count).items():
+                kept[one.beside][repr(one)] = states
+            for beside in {one.beside for one in missing}:
+                self._pending.append(partial(self._write, paths[beside], kept[beside]))
+        found = {one: kept[one.beside][repr(one)] for one in requests if repr(one) in kept[one.beside]}
+        return found, bool(missing)
+
+    def _write(self, path: Path, states: Mapping[str, Sequence[Signed]]) -> None:
+        """Write the states of a part, and take away those of the same files as they were beside other rows."""
+        write_states(path, states, {})
+        same = path.name.rpartition("-")[0]
+        for other in self._folder.glob(f"{same}-*.parquet"):
+            if other != path:
+                other.unlink(missing_ok=True)
+
+    def _count(
+        self, tables: Tables, groups: FileGroups, part: _Part, requests: Sequence[Additive], count: Count
+    ) -> dict[Any, list[Signed]]:
+        beside = any(one.beside for one in requests)
+        with self._rows(tables, groups, part, beside=beside) as (rows, before):
+            with tables.instead(*rows) as own:
+                states = {one: [(1, one.kept(state))] for one, state in count(own, requests).items()}
+            if before is not None:
+                with tables.instead(before, *rows[1:]) as own:
+                    for one, state in count(own, requests).items():
+                        states[one].append((-1, one.kept(state)))
+        return {one: parts for one, parts in states.items() if all(state is not None for _, state in parts)}
+
+    @contextmanager
+    def _rows(
+        self, tables: Tables, groups: FileGroups, part: _Part, *, beside: bool
+    ) -> Iterator[tuple[list[Table], Table | None]]:
+        """The rows of a part with all earlier ones of its items, and what is read beside; and these earlier ones alone."""
+        own = tables.of_files(groups.source, groups.places([part.group]))
+        before = None
+        with tables.instead() as held:
+            if part.earlier:
+                shared = groups.shared(part.group, part.earlier)
+                others = tables.of_files(groups.source, groups.places(part.earlier))
+                expr = held.keep(_with_keys(others.expr, _listed(held, shared))).cast(own.expr.schema())
+                raw = others.raw.semi_join(expr, others.raw[PLACE] == expr.row)
+                before = replace(own, expr=expr, opened=replace(own.opened, raw=raw))
+                both = replace(own.opened, raw=own.raw.union(raw))
+                own = replace(own, expr=own.expr.union(expr), opened=both)
+            rows = [own]
+            if beside and "items" in tables and groups.source != "items" and len(groups.groups) > 1:
+                items = tables["items"]
+                if part.items is not None:
+                    items = tables.of_files("items", self._groups["items"].places(part.items) or [0])
+                keys = _listed(held, groups.keys(part.group))
+                rows.append(replace(items, expr=held.keep(_with_keys(items.expr, keys))))
+            yield rows, before
+
+    def _files(self, tables: Tables, source: Source) -> FileGroups:
+        if source not in self._groups:
+            self._groups[source] = FileGroups(tables, source, self._folder)
+        return self._groups[source]
+
+    def _part(self, tables: Tables, groups: FileGroups, group: Group, base: str) -> _Part:
+        earlier = groups.earlier(group)
+        own, all_of = set(group.files), groups.places([group, *earlier])
+        read = digest(
+            base, *(f"{'own' if groups.files[at] in own else ''}{groups.files[at]}" for at in all_of)
+        )
+        items: list[Group] | None = None
+        beside = [f"{name}={tables[name].data_version}" for name in BESIDE if name in tables]
+        beside.append(f"edges={sorted(tables.edges.items())}")
+        if groups.source == "annotations" and "items" in tables:
+            if len(tables["items"].opened.files) > 1:
+                others = self._files(tables, "items")
+                items = [other for other in others.groups if groups.meets(group, others, other)]
+                beside += [file for other in items for file in other.files]
+            else:
+                beside.append(f"items={tables['items'].data_version}")
+        named = f"{groups.source}-{group.id}"
+        names = {False: f"{named}-alone-{read}", True: f"{named}-beside-{digest(read, *beside)}"}
+        return _Part(group, names, earlier, items)
+
+    def _total(self, source: Source, base: str, request: Additive) -> Path:
+        return self._folder / f"total-{source}-{base}-{digest(repr(request))}.parquet"
+
+
+def _base(tables: Tables, source: Source) -> str:
+    """What all states rest on that is not rows."""
+    spec = tables.spec.model_dump_json(include=set(SPEC))
+    return digest(FORM, version("dq_pipeline"), source, spec)
+
+
+def _listed(tables: Tables, keys: NDArray[np.uint64]) -> Any:
+    """A table of the engine's with these keys."""
+    import pyarrow as pa
+
+    return tables.keep_batches(pa.table({"dq_key": keys}).to_reader())
+
+
+def _with_keys(rows: Any, keys: Any) -> Any:
+    """The rows whose items have one of the keys."""
+    return rows.semi_join(keys, hashed(rows.item) == keys.dq_key)

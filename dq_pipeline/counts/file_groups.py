@@ -1,0 +1,234 @@
+"""The files of a table in groups that are counted each for itself, and which of them speak of the same items."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dq_pipeline.tables import hashed, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from dq_pipeline.counts.additive import Source
+    from dq_pipeline.tables import Tables
+
+    Keys = NDArray[np.uint64]
+
+ROWS = 1 << 20
+"""Rows from which on the files of a group are enough: counting as many takes far longer than beginning to."""
+SHARED = 0.25
+"""The share of a group's items that earlier groups have too, from which on a table is not split by item, and one group."""
+BITS = 22
+"""Bits of a key by which most items of other groups are told not to be in a group."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some files of a table.
+
+    Attributes:
+        files: What names each and its content, in the table's order.
+    """
+
+    files: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """A name for these files with this content."""
+        return digest(*self.files)
+
+
+class Keys64:
+    """Hashes of items' ids, and what finds them among others. Two items of one hash are taken for one, which does no harm.
+
+    Args:
+        keys: uint64, rising, each once.
+    """
+
+    def __init__(self, keys: Keys) -> None:
+        self.keys = keys
+        self._some = np.zeros(1 << BITS, bool)
+        self._some[keys >> np.uint64(64 - BITS)] = True
+
+    def among(self, others: Keys) -> Keys:
+        """Those of other rising keys that are among these."""
+        near = others[self._some[others >> np.uint64(64 - BITS)]]
+        place = np.searchsorted(self.keys, near)
+        place[place == len(self.keys)] = 0
+        found: Keys = near[self.keys[place] == near] if len(self.keys) else near[:0]
+        return found
+
+
+class FileGroups:
+    """The groups of a table's files, those of earlier times first.
+
+    Args:
+        tables: The tables.
+        source: The table.
+        folder: Where the keys of groups, and what is known of them, are kept.
+
+    Attributes:
+        groups: The groups.
+        new: Those that were not there before.
+    """
+
+    def __init__(self, tables: Tables, source: Source, folder: Path) -> None:
+        self.source = source
+        self._tables, self._folder = tables, folder
+        table = tables[source]
+        self._item = table.roles["item"]
+        base = tables.spec.base
+        self.files = tuple(
+            f"{os.path.relpath(file, base)}:{version}"
+            for file, version in zip(table.opened.files, table.file_versions, strict=True)
+        )
+        self._rows: dict[str, int] = {}
+        self._meets = self._read_meets()
+        self._keys: dict[str, Keys] = {}
+        self._last: tuple[Group, Keys64] | None = None
+        known = [Group(tuple(files)) for files in self._read_groups()]
+        there = set(self.files)
+        kept = [group for group in known if there.issuperset(group.files)]
+        covered = {file for group in kept for file in group.files}
+        made = self._cut([file for file in self.files if file not in covered])
+        if not kept and self._is_not_split(made):
+            made = [Group(self.files)]
+        self.groups, self.new = (*kept, *made), tuple(made)
+
+    def places(self, groups: Sequence[Group]) -> list[int]:
+        """The places of the groups' files in the table, rising."""
+        own = {file for group in groups for file in group.files}
+        return [place for place, file in enumerate(self.files) if file in own]
+
+    def keys(self, group: Group) -> Keys:
+        """The keys of a group's items, uint64, rising, each once."""
+        if group.id not in self._keys:
+            try:
+                self._keys[group.id] = np.load(self._path(group))
+            except (OSError, ValueError):  # there is none, or it is damaged
+                self._keys[group.id] = self._counted(group)
+        return self._keys[group.id]
+
+    def earlier(self, group: Group) -> list[Group]:
+        """The groups before one that have items of it."""
+        before = self.groups[: self.groups.index(group)]
+        return [other for other in before if self.meets(group, self, other)]
+
+    def shared(self, group: Group, others: Sequence[Group]) -> Keys:
+        """The keys of a group's items that some of the others have too."""
+        own = self.finder(group)
+        return _each_once(np.concatenate([_NONE, *(own.among(self.keys(other)) for other in others)]))
+
+    def meets(self, group: Group, others: FileGroups, other: Group) -> bool:
+        """Whether a group of these and one of these or other ones have an item in common."""
+        pair = (group.id, other.id)
+        if pair not in self._meets:
+            # What is new is sought among many, one after the other.
+            if group in self.new:
+                found = self.finder(group).among(others.keys(other))
+            else:
+                found = others.finder(other).among(self.keys(group))
+            self._meets[pair] = bool(len(found))
+        return self._meets[pair]
+
+    def keep(self) -> None:
+        """Write what is known of the groups, and take away what is known of others."""
+        ids = {group.id for group in self.groups}
+        told = {
+            "item": self._item,
+            "groups": [group.files for group in self.groups],
+            "meets": [[*pair, met] for pair, met in self._meets.items() if pair[0] in ids],
+        }
+        with whole(self._about) as file:
+            file.write_text(json.dumps(told), encoding="utf-8")
+        for group in self.new:
+            if group.id in self._keys:
+                with whole(self._path(group)) as unfinished, unfinished.open("wb") as stream:
+                    np.save(stream, self._keys[group.id])
+        for path in self._folder.glob(f"{self.source}-*.npy"):
+            if path.stem.partition("-")[2] not in ids:
+                path.unlink(missing_ok=True)
+
+    def finder(self, group: Group) -> Keys64:
+        """What finds a group's items; that of the last group that was asked about is held."""
+        if self._last is None or self._last[0] != group:
+            self._last = (group, Keys64(self.keys(group)))
+        return self._last[1]
+
+    def _cut(self, files: Sequence[str]) -> list[Group]:
+        """Files, in their order, in groups of at least ROWS rows but for the last."""
+        import pyarrow.parquet as pq
+
+        made: list[Group] = []
+        own: list[str] = []
+        rows = 0
+        for file in files:
+            own.append(file)
+            rows += pq.read_metadata(self._tables[self.source].opened.files[self.files.index(file)]).num_rows
+            if rows >= ROWS:
+                made.append(Group(tuple(own)))
+                own, rows = [], 0
+        return [*made, Group(tuple(own))] if own else made
+
+    def _is_not_split(self, groups: Sequence[Group]) -> bool:
+        """Whether items lie in several of the groups, so that they had to be counted again and again."""
+        if len(groups) == 1:
+            return False
+        seen = np.zeros(0, np.uint64)
+        for group in groups:
+            keys = self.keys(group)
+            if len(Keys64(keys).among(seen)) > SHARED * len(keys):
+                return True
+            seen = _each_once(np.concatenate([seen, keys]))
+        return False
+
+    def _counted(self, group: Group) -> Keys:
+        items = self._tables.of_files(self.source, self.places([group])).expr
+        named = items.filter(items.item.notnull())
+        found = named.select(key=hashed(named.item)).distinct().to_pyarrow()["key"]
+        return np.sort(np.concatenate([np.from_dlpack(chunk) for chunk in found.chunks] or [_NONE]))
+
+    @property
+    def _about(self) -> Path:
+        return self._folder / f"{self.source}.json"
+
+    def _path(self, group: Group) -> Path:
+        return self._folder / f"{self.source}-{group.id}.npy"
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            told: dict[str, Any] = json.loads(self._about.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return told if told.get("item") == self._item else {}
+
+    def _read_groups(self) -> list[list[str]]:
+        groups: list[list[str]] = self._read().get("groups", [])
+        return groups
+
+    def _read_meets(self) -> dict[tuple[str, str], bool]:
+        return {(first, second): met for first, second, met in self._read().get("meets", [])}
+
+
+_NONE = np.zeros(0, np.uint64)
+
+
+def _each_once(keys: Keys) -> Keys:
+    """The keys, rising, each once."""
+    ordered = np.sort(keys)
+    kept: Keys = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    return kept
+
+
+def digest(*parts: str) -> str:
+    """32 hexadecimal digits of texts."""
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()

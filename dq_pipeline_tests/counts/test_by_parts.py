@@ -1,0 +1,217 @@
+"""Counts of tables in several files, kept from night to night, are those of the whole: whatever is added, changed or taken away."""
+
+from __future__ import annotations
+
+import random
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from dq_pipeline import counts
+from dq_pipeline.contracts.of_tables import contracts_of
+from dq_pipeline.counts import Patterns, collect, count_whole, file_groups
+from dq_pipeline.counts.additive import Additive
+from dq_pipeline.counts.by_parts import KeptStates
+from dq_pipeline.spec import spec_from
+from dq_pipeline.tables import Tables
+from dq_pipeline_tests import awkward_tables
+from dq_pipeline_tests.counts.every_request import REQUESTS
+from dq_pipeline_tests.counts.oracles import ORACLES
+
+ADDITIVE = [one for one in REQUESTS if isinstance(one, Additive) and one.source]
+CLASSES = {name: getattr(counts, name) for name in counts.__all__}
+FILES = 5
+OF_ITEMS = 3
+
+
+class Nights:
+    """A dataset whose tables lie in several files, and what is kept of it.
+
+    Args:
+        folder: Where it lies.
+        seed: Of its random rows.
+        late: The share of annotations that lie in another file than the others of their item.
+        numeric: Whether the labels are numbers.
+    """
+
+    def __init__(self, folder, seed, late, *, numeric=False):
+        self.folder, self.numeric = folder, numeric
+        tables = awkward_tables.write(folder, seed=seed, items=80)
+        self.annotations, self.items = tables["annotations"], tables["items"]
+        if numeric:
+            said = self.annotations["seconds"].cast("string")
+            place = self.annotations.schema.get_field_index("label")
+            self.annotations = self.annotations.set_column(place, "label", said)
+        chance, ids = random.Random(seed), self.items["id"].to_pylist()  # noqa: S311 - no secret
+        home = {item: chance.randrange(FILES - 1) for item in ids}
+        self.own = [[] for _ in range(FILES)]
+        for row, item in enumerate(self.annotations["id"].to_pylist()):
+            at = chance.randrange(FILES) if chance.random() < late else home.get(item, 0)
+            self.own[at].append(row)
+        self.of_items = [
+            [row for row, item in enumerate(ids) if home[item] % OF_ITEMS == at] for at in range(OF_ITEMS)
+        ]
+        for name in ("annotations", "items"):
+            (folder / name).mkdir()
+
+    def put(self, at, rows=()):
+        pq.write_table(
+            self.annotations.take(pa.array([*self.own[at], *rows], pa.int64())),
+            self.folder / "annotations" / f"{at}.parquet",
+        )
+
+    def put_items(self, at, rows=None):
+        rows = self.of_items[at] if rows is None else rows
+        pq.write_table(self.items.take(pa.array(rows, pa.int64())), self.folder / "items" / f"{at}.parquet")
+
+    def begin(self):
+        for at in range(FILES - 2):
+            self.put(at)
+        for at in range(OF_ITEMS - 1):
+            self.put_items(at)
+
+    @property
+    def spec(self):
+        keys = awkward_tables.keys()
+        keys["items"] |= {"table": "items/*.parquet"}
+        # Quantiles are those of all items: their edges change with every item.
+        keys["items"]["conditions"] = [*keys["items"]["conditions"][:2], "size"]
+        keys["annotations"] |= {"table": "annotations/*.parquet"}
+        if self.numeric:
+            keys["labels"] = {"level": "interval"}
+            keys.pop("gold")
+        return spec_from(keys, base=self.folder)[0]
+
+    def count(self, requests=ADDITIVE):
+        """Hold what is kept to a count of the whole; what was counted now of annotations and of items."""
+        requests = [one for one in requests if "gold" not in repr(one).lower() or not self.numeric]
+        with Tables(self.spec) as tables:
+            whole = collect(tables, requests)
+        kept = KeptStates(self.folder / "states", CLASSES)
+        with Tables(self.spec) as tables:
+            kept.count(tables, requests, count_whole)
+            found = collect(tables, requests, kept.states)
+            kept.keep()
+        for request in requests:
+            told = ORACLES[type(request)][1]
+            assert told(found[request]) == told(whole[request]), request
+        self.states = kept.states
+        return tuple(kept.reused[name].counted for name in ("annotations", "items"))
+
+
+@pytest.mark.parametrize(("seed", "late", "rows"), [(0, 0.02, 60), (1, 0.5, 1 << 20)])
+def test_night_after_night_the_counts_are_those_of_the_whole(seed, late, rows, tmp_path, monkeypatch):
+    monkeypatch.setattr(file_groups, "ROWS", rows)
+    nights = Nights(tmp_path, seed, late)
+    nights.begin()
+    assert nights.count() == (FILES - 2, OF_ITEMS - 1)
+    assert set(nights.states) == set(ADDITIVE)
+    assert nights.count() == (0, 0)
+    nights.put(FILES - 2)
+    assert nights.count()[0] == 1
+    nights.put_items(OF_ITEMS - 1)
+    assert nights.count()[1] == 1
+    nights.put(FILES - 1, nights.own[2][:3])
+    assert nights.count() == (1, 0)
+    nights.put(1, nights.own[3][:2])
+    assert nights.count()[1] == 0
+    (tmp_path / "annotations" / "2.parquet").unlink()
+    nights.count()
+    nights.put_items(0, nights.of_items[0][1:])
+    nights.count()
+    assert nights.count() == (0, 0)
+
+
+def test_a_late_annotation_of_an_old_item_leaves_the_other_files_as_they_were(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_groups, "ROWS", 1)
+    nights = Nights(tmp_path, 3, late=0)
+    nights.begin()
+    nights.count()
+    nights.put(FILES - 2)
+    nights.put(FILES - 1, nights.own[0][:1])
+    assert nights.count() == (2, 0)
+
+
+def test_a_file_written_again_is_counted_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_groups, "ROWS", 1)
+    nights = Nights(tmp_path, 4, late=0)
+    nights.begin()
+    nights.count()
+    nights.put(1, nights.own[1][:2])
+    assert nights.count() == (1, 0)
+
+
+def test_items_of_which_a_row_changed_let_the_files_that_speak_of_them_be_counted_again(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(file_groups, "ROWS", 1)
+    nights = Nights(tmp_path, 5, late=0)
+    nights.begin()
+    nights.count()
+    nights.put_items(0, nights.of_items[0][:-1])
+    annotations, items = nights.count()
+    assert 0 < annotations < FILES - 2
+    assert items == 1
+
+
+def test_numeric_labels_add_up_or_are_counted_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_groups, "ROWS", 60)
+    asked = [one for one in ADDITIVE if not isinstance(one, Patterns)]
+    nights = Nights(tmp_path, 6, late=0.1, numeric=True)
+    nights.begin()
+    nights.count(asked)
+    nights.put(FILES - 1)
+    nights.count(asked)
+
+
+def test_more_values_than_are_listed_are_counted_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(counts.coding, "VALUES", 3)
+    nights = Nights(tmp_path, 7, late=0)
+    nights.begin()
+    nights.count()
+    assert counts.Contingency("items", ("source", "split")) not in nights.states
+    nights.put(FILES - 1)
+    nights.count()
+
+
+def test_what_is_damaged_is_counted_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_groups, "ROWS", 60)
+    nights = Nights(tmp_path, 8, late=0.02)
+    nights.begin()
+    nights.count()
+    for path in (tmp_path / "states").iterdir():
+        path.write_bytes(path.read_bytes()[:9])
+    nights.count()
+    assert nights.count() == (0, 0)
+
+
+def test_states_that_are_no_longer_of_use_are_taken_away(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_groups, "ROWS", 1)
+    nights = Nights(tmp_path, 9, late=0)
+    nights.begin()
+    nights.count()
+    many = len(list((tmp_path / "states").iterdir()))
+    nights.put(1, nights.own[1][:2])
+    nights.count()
+    nights.put(1)
+    nights.count()
+    assert len(list((tmp_path / "states").iterdir())) == many
+
+
+def test_rows_that_break_a_rule_are_counted_whole_until_they_are_mended(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_groups, "ROWS", 1)
+    nights = Nights(tmp_path, 10, late=0)
+    nights.begin()
+    spec = nights.spec
+    asked = [request for one in contracts_of(spec) if one.table != "training_set" for request in one.requests]
+    kept = KeptStates(tmp_path / "states", CLASSES)
+    with Tables(spec) as tables:
+        kept.count(tables, asked, count_whole)
+        rows = next(
+            one for one in asked if one in set(asked) and repr(one) == "RowRules(table='annotations')"
+        )
+        assert rows not in kept.states
+        found = collect(tables, asked, kept.states)[rows]
+        assert found.failed
+        assert found.write_failing_rows(tmp_path / "failing.csv") > 0
