@@ -98,7 +98,7 @@ def whole(folder: Path, memory_limit: str | None, *, consensus: bool) -> dict[st
     import pandas as pd  # noqa: F401
     import scipy.stats  # noqa: F401
 
-    from dq_pipeline.audit import audit, ready, report_audit, write
+    from dq_pipeline.audit import Folders, audit, ready, report_audit, write
     from dq_pipeline.spec import load_spec
 
     ibis.memtable({"a": [1]}).to_pyarrow()
@@ -109,7 +109,7 @@ def whole(folder: Path, memory_limit: str | None, *, consensus: bool) -> dict[st
     out = folder / "out"
     before, start = cpu(), time.perf_counter()
     with ready(out):
-        found = audit(spec, source, rows_to=out)
+        found = audit(spec, source, folders=Folders(out))
         write(found, out)
         audited = cpu()
         report_audit(found, out, run="benchmark")

@@ -11,7 +11,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dq_pipeline.audit import audit, verdicts_of
+from dq_pipeline.audit import Folders, audit, verdicts_of
 from dq_pipeline.spec import InputError, spec_from
 
 WORDS = st.sampled_from(["", "a", "b", "nan", "NULL", "1", "2.5", "-0", "1e400", "x,y", 'q"', "😀", " a", "a\nb", "13972909329109139892"])  # fmt: skip
@@ -116,7 +116,7 @@ def test_an_audit_of_any_table_ends_in_verdicts_or_in_words(dataset, tmp_path):
         Path(tmp_path / f"{name}.csv").write_text(text.getvalue())
     with contextlib.suppress(InputError):
         spec, source = spec_from(written, base=tmp_path)
-        found = audit(spec, source, rows_to=tmp_path)
+        found = audit(spec, source, folders=Folders(tmp_path))
         told = json.loads(json.dumps(verdicts_of(found), allow_nan=False))
         assert told["checks"]
         assert {check["verdict"] for check in told["checks"]} <= {"clear", "warn", "block", "insufficient"}

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from dq_pipeline.audit import audit
+from dq_pipeline.audit import Folders, audit
 from dq_pipeline.consensus import write_consensus
 from dq_pipeline.consensus.reached import Reached
 from dq_pipeline.consensus.relabel import Relabel
@@ -161,7 +161,7 @@ def test_an_audit_is_that_of_duckdb_also_when_a_worker_dies_in_the_middle(cluste
         "content": ["said"],
     }
     few = {"items": items, **dict.fromkeys(("production", "calibration", "edge_cases"))}
-    here = audit(*awkward_tables.spec_of(folder, "duckdb", **few), rows_to=tmp_path)
+    here = audit(*awkward_tables.spec_of(folder, "duckdb", **few), folders=Folders(tmp_path))
     before = spark.executors()
     assert len(before) == 2
 
@@ -171,7 +171,7 @@ def test_an_audit_is_that_of_duckdb_also_when_a_worker_dies_in_the_middle(cluste
 
     killer = threading.Thread(target=kill)
     killer.start()
-    there = audit(*awkward_tables.spec_of(folder, "spark", **few), rows_to=tmp_path)
+    there = audit(*awkward_tables.spec_of(folder, "spark", **few), folders=Folders(tmp_path))
     killer.join()
     assert before[0] not in spark.executors()
     estimates = [

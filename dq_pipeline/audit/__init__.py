@@ -1,6 +1,7 @@
 """One audit, its cost, and the files it leaves behind."""
 
-from dq_pipeline.audit.outputs import ready, verdicts_of, write
+from dq_pipeline.audit.counted import Folders
+from dq_pipeline.audit.outputs import STATES, ready, verdicts_of, write
 from dq_pipeline.audit.parts import keep_part, merged, read_part
 from dq_pipeline.audit.released import asks_for_training_set
 from dq_pipeline.audit.reported import report_audit
@@ -8,7 +9,9 @@ from dq_pipeline.audit.run import Audit, audit
 from dq_pipeline.audit.tracked import track_audit
 
 __all__ = [
+    "STATES",
     "Audit",
+    "Folders",
     "asks_for_training_set",
     "audit",
     "keep_part",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from dq_pipeline.audit.run import Audit
     from dq_pipeline.families.handout import Handout
 
+STATES = ".states"
+"""The folder beside the results in which the counts of parts of tables are kept."""
 LOCK = ".lock"
 """The file that an audit holds while it writes to a folder."""
 

@@ -41,6 +41,7 @@ def keep_part(audit: Audit, folder: Path) -> None:
         "handouts": [asdict(handout) for handout in audit.handouts],
         "seconds": audit.timings.seconds,
         "rows": audit.timings.rows,
+        "parts": audit.timings.parts,
         "failing": {check: [asdict(row) for row in rows] for check, rows in audit.failing.items()},
     }
     with whole(folder / NUMBERS) as file:
@@ -67,7 +68,7 @@ def read_part(folder: Path, spec: Spec) -> Audit:
         rest["suite"],
         rest["result"],
         rest["silent"],
-        Timings(seconds=rest["seconds"], rows=rest["rows"]),
+        Timings(seconds=rest["seconds"], rows=rest["rows"], parts=rest["parts"]),
         handouts=tuple(_handout(one) for one in rest["handouts"]),
         versions=rest["versions"],
         failing={check: tuple(_row(one) for one in rows) for check, rows in rest["failing"].items()},
@@ -143,6 +144,7 @@ def _cost(timings: Iterable[Timings]) -> Timings:
         for stage, seconds in one.seconds.items():
             total.seconds[stage] = total.seconds.get(stage, 0.0) + seconds
         total.rows.update(one.rows)
+        total.parts.update(one.parts)
     return total
 
 

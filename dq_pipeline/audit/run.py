@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from dq_pipeline.audit.counted import NOWHERE, Folders, count
 from dq_pipeline.audit.released import build
 from dq_pipeline.audit.timings import Timings
 from dq_pipeline.audit.waivers import refuse_idle_waivers
@@ -94,7 +95,7 @@ def audit(
     assets: Sequence[str] = ASSETS,
     training_set: Path | None = None,
     release_to: Path | None = None,
-    rows_to: Path | None = None,
+    folders: Folders = NOWHERE,
     watch: Watch | None = None,
 ) -> Audit:
     """Audit the tables of a spec.
@@ -105,7 +106,7 @@ def audit(
         assets: Whose checks to run; those of a training set that is given run besides.
         training_set: The file that `release` wrote; without it nothing is asked of the training set.
         release_to: A folder to build the training set in, to be judged with the rest; `Audit.built` has it.
-        rows_to: A folder for the CSVs of failing ids; none are written without it.
+        folders: Where it leaves failing ids and the counts of parts of tables.
         watch: Told how far the audit is.
 
     Raises:
@@ -128,7 +129,6 @@ def audit(
     importing = _import_in_background("great_expectations")
     with timings.stage("import"):
         from dq_pipeline.contracts.of_tables import contracts_of
-        from dq_pipeline.counts import collect
         from dq_pipeline.suites.judge import judge
     with timings.stage("open"):
         tables = Tables(spec, training_set=training_set, on_connect=watch.connected if watch else None)
@@ -141,34 +141,27 @@ def audit(
             timings.rows.update({table.name: table.rows for table in tables})
         if watch is not None:
             watch.counted(timings.rows)
-        with timings.stage("contracts"):
-            contracts = [contract for contract in contracts_of(spec) if contract.table in wanted]
-            kept = [contract.run(tables, rows_to) for contract in contracts]
-        with timings.stage("counts"):
-            counts = collect(tables, [request for family in asked for request in family.requests()])
-            if rows_to is not None:
-                for family in asked:
-                    family.leave(tables, counts, rows_to)
-        tables.hold()
+        contracts = [contract for contract in contracts_of(spec) if contract.table in wanted]
+        counted = count(tables, contracts, asked, folders, timings)
     with timings.stage("measures"):
+        counts = counted.counts
         measured = {family.name: list(family.measure(counts)) for family in asked}
         measures = [row for rows in measured.values() for row in rows]
         handouts = tuple(handout for family in asked for handout in family.handouts(counts))
         gaps = [gap for family in asked for gap in family.gaps(measured[family.name])]
         plan = collection_plan(gaps, measures)
         proposed = proposals(spec, measures)
-        of_contracts = [row for _, rows in kept for row in rows]
     with timings.stage("import"):
         importing.join()
     with timings.stage("suite"):
         checks = [check for family in asked for check in judged[family.name]]
         judgement = judge(spec.dataset, measures, checks, edited)
-        said = [verdict for verdict, _ in kept] + _said(asked, measured, judgement)
+        said = [*counted.verdicts, *_said(asked, measured, judgement)]
         today = datetime.now(timezone.utc).date()
     return Audit(
         spec,
         data_version,
-        (*of_contracts, *measures),
+        (*counted.measures, *measures),
         tuple(waived(verdict, spec.waivers, today, data_version) for verdict in said),
         judgement.suite,
         judgement.result,

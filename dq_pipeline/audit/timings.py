@@ -20,12 +20,14 @@ class Timings:
 
     Attributes:
         seconds: Seconds of each stage.
-        rows: Rows read of each table.
+        rows: Rows of each table.
+        parts: Of each table in several files how many there are, and how many of them were counted now (`files`, `counted`).
         on_stage: Called with a stage's name when it starts.
     """
 
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
     rows: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, dict[str, int]] = field(default_factory=dict)
     on_stage: Callable[[str], None] | None = None
 
     @contextmanager
@@ -41,7 +43,22 @@ class Timings:
 
     def as_dict(self) -> dict[str, Any]:
         """What timings.json holds."""
-        return {"seconds": self.seconds, "rows": self.rows, "peak_memory_bytes": peak_memory()}
+        return {
+            "seconds": self.seconds,
+            "rows": self.rows,
+            "parts": self.parts,
+            "peak_memory_bytes": peak_memory(),
+        }
+
+    @property
+    def reused(self) -> str:
+        """One sentence about what was counted now and what had been before; empty where no table is in several files."""
+        told = [
+            f"{part['counted']:,} of {part['files']:,} files of {table}" for table, part in self.parts.items()
+        ]
+        return (
+            f"Counted now: {', '.join(told)}; the counts of the others were kept from before." if told else ""
+        )
 
 
 def peak_memory() -> int | None:

@@ -35,6 +35,8 @@ def audit(spec: Path, output: Path | None, form: str, *, track: bool) -> None:
     """Audit the tables of SPEC: exit 0 when clear or warned, 1 when blocked, 2 when the input is wrong."""
     written, source = load_spec(spec)
     from dq_pipeline.audit import (
+        STATES,
+        Folders,
         asks_for_training_set,
         ready,
         report_audit,
@@ -52,7 +54,8 @@ def audit(spec: Path, output: Path | None, form: str, *, track: bool) -> None:
     folder = output or Path("dq_audit") / written.dataset
     with ready(folder), Progress() as watch:
         release_to = folder if asks_for_training_set(written, families) else None
-        found = run(written, source, release_to=release_to, rows_to=folder, watch=watch)
+        folders = Folders(folder, folder / STATES)
+        found = run(written, source, release_to=release_to, folders=folders, watch=watch)
         write(found, folder)
         if found.built is not None:
             found.built.settle(folder, blocked=found.verdict == "block")

@@ -44,6 +44,8 @@ def show_audit(audit: Audit, folder: Path) -> None:
     out.print(_by_family(ranked(subject)))
     for family, why in audit.silent.items():
         out.print(said(f"{family}: not run, {why}", "dim"))
+    if audit.timings.reused:
+        out.print(said(audit.timings.reused, "dim"))
     shown = visible(str(folder))
     if audit.built is not None:
         out.print(Text("\n" + visible(audit.built.sentence(blocked=audit.verdict == "block"))))

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from dq_pipeline.audit import Audit, audit
+from dq_pipeline.audit import STATES, Audit, Folders, audit
 from dq_pipeline.orchestration.collecting import report, reported_checks
 from dq_pipeline.orchestration.dataset import TRAINING_SET, Dataset
 from dq_pipeline.orchestration.held_back import answer_for_held_back
@@ -57,7 +57,10 @@ def _audited(context: Any, dataset: Dataset, table: str) -> Audit:
     """
     before = recorded(context, dataset.key(table))
     with unfinished(dataset.output) as room:
-        found = audit(dataset.spec, dataset.source, assets=(table,), rows_to=room)
+        folders = Folders(room, dataset.output / STATES)
+        found = audit(dataset.spec, dataset.source, assets=(table,), folders=folders)
+        if found.timings.reused:
+            context.log.info(found.timings.reused)
         hold(before, found.versions, dataset.name)
         # A file replaced while it was counted would have been judged half old, half new.
         hold(before, current(dataset.spec, dataset.tables), dataset.name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from dq_pipeline.audit import Audit, audit
+from dq_pipeline.audit import Audit, Folders, audit
 from dq_pipeline.orchestration.consensus_asset import HOLDS
 from dq_pipeline.orchestration.dataset import CONSENSUS, TRAINING_SET, Dataset, owners_of
 from dq_pipeline.orchestration.files import column_schema
@@ -111,7 +111,7 @@ def _audited(context: dg.AssetExecutionContext, dataset: Dataset, path: Path) ->
     """
     rows = path.with_name("rows")
     rows.mkdir()
-    found = audit(dataset.spec, dataset.source, assets=(), training_set=path, rows_to=rows)
+    found = audit(dataset.spec, dataset.source, assets=(), training_set=path, folders=Folders(rows))
     made_from = tuple(name for name in _made_from(dataset) if name != CONSENSUS)
     _hold(context, dataset, {name: version for name, version in found.versions.items() if name in made_from})
     _hold(context, dataset, current(dataset.spec, made_from))
