@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dq_pipeline.spec import Spec
+    from dq_pipeline.tables import Tables
 
 Source = Literal["annotations", "items"]
 Signed = tuple[int, Any]
@@ -17,7 +18,7 @@ Signed = tuple[int, Any]
 
 
 class Additive:
-    """A request whose state follows from the states of sets of rows, where an item's rows are in one set or all taken again.
+    """A request whose state follows from those of parts of a table.
 
     Attributes:
         beside: Whether, of annotations, other tables are read too.
@@ -30,9 +31,9 @@ class Additive:
         """The table by whose parts it adds up; None where it does not."""
         return "annotations"
 
-    def of_part(self) -> Additive:
-        """What to ask of a part."""
-        return self
+    def sums(self, tables: Tables) -> tuple[Additive, ...]:  # noqa: ARG002 - where they depend on the tables
+        """The requests whose sums it follows from: those to ask of parts."""
+        return (self,)
 
     def kept(self, state: Any) -> Any:
         """What of a part's state may be kept and added up; None where the whole has to be counted for it."""
@@ -42,9 +43,9 @@ class Additive:
         """The sum of the states of parts; None where they do not tell that of the whole."""
         raise NotImplementedError
 
-    def told(self, state: Any) -> Any:
-        """The state of the whole, from a sum."""
-        return state
+    def told(self, tables: Tables, *states: Any) -> Any:  # noqa: ARG002 - where sums need more than themselves
+        """The state of the whole, from its sums."""
+        return states[0]
 
 
 def in_order(declared: Sequence[str], listed: Iterable[Sequence[str]]) -> tuple[str, ...]:

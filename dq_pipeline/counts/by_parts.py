@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -64,6 +64,31 @@ class _Part:
     items: Sequence[Group] | None
 
 
+@dataclass
+class _Sum:
+    """What adds up to a request's state of the whole.
+
+    Attributes:
+        request: The request, as parts are asked.
+        path: Where the sum is kept.
+        parts: The names of the parts that are in it.
+        states: What is added and taken away; None among them is the state of a part for which the whole has to be counted.
+        refused: Whether parts did not tell the state of the whole when it was last tried.
+        new: Whether a part was added that the kept sum lacks.
+    """
+
+    request: Additive
+    path: Path
+    parts: list[str] = field(default_factory=list)
+    states: list[Signed] = field(default_factory=list)
+    refused: bool = False
+    new: bool = False
+
+    def add(self, part: str, states: Sequence[Signed]) -> None:
+        """Add a part's states."""
+        self.parts, self.states, self.new = [*self.parts, part], [*self.states, *states], True
+
+
 class KeptStates:
     """The states of parts of a dataset's tables, kept in a folder.
 
@@ -95,12 +120,17 @@ class KeptStates:
         """
         if tables.by_query:
             return
-        additive = [one for one in requests if isinstance(one, Additive)]
+        wanted = {one: one.sums(tables) for one in requests if isinstance(one, Additive) and one.source}
+        sums = dict.fromkeys(one for of_request in wanted.values() for one in of_request)
+        states: dict[Any, Any] = {}
         for source in SOURCES:
-            own = [one for one in additive if one.source == source]
+            own = [one for one in sums if one.source == source]
             if own and source in tables and len(tables[source].opened.files) > 1:
                 with engine_errors(source):
-                    self.states |= self._of_source(tables, source, own, count)
+                    states |= self._of_source(tables, source, own, count)
+        for request, of_request in wanted.items():
+            if all(one in states for one in of_request):
+                self.states[request] = request.told(tables, *(states[one] for one in of_request))
 
     def keep(self) -> None:
         """Write what was counted; to be called when the tables are known not to have changed meanwhile."""
@@ -131,68 +161,47 @@ class KeptStates:
     ) -> dict[Any, Any]:
         groups, base = self._files(tables, source), _base(tables, source)
         self._bases[source] = base
-        totals = {one: self._total(source, base, one) for one in dict.fromkeys(r.of_part() for r in requests)}
-        wanted = [one for one, total in totals.items() if not read_about(total).get("refused")]
         parts = [self._part(tables, groups, group, base) for group in groups.groups]
-        known = {one: set(read_about(totals[one]).get("parts", [])) for one in wanted}
-        names = {one: [part.names[one.beside] for part in parts] for one in wanted}
-        # What is known of the whole stands as long as nothing in it is gone.
-        standing = {one for one in wanted if known[one] and known[one] <= set(names[one])}
-        summands: dict[Any, list[Signed]] = {one: [] for one in wanted}
-        alone: set[Any] = set()
+        sums = [self._known(self._total(source, base, one), one, parts) for one in requests]
+        sums = [one for one in sums if not one.refused]
         counted = 0
-        for place, part in enumerate(parts):
-            asked = [one for one in wanted if one not in standing or names[one][place] not in known[one]]
-            if not asked:
-                continue
-            found, fresh = self._of_part(tables, groups, part, asked, count)
-            counted += len(part.group.files) * fresh
-            for one in asked:
-                if one in found:
-                    summands[one] += found[one]
-                else:
-                    alone.add(one)
-        told = {}
-        for one in wanted:
-            if one in alone:
-                continue
-            state = self._sum(tables, one, totals[one], summands[one], names[one], one in standing)
-            if state is not None:
-                told[one] = state
+        for part in parts:
+            lacking = [one for one in sums if part.names[one.request.beside] not in one.parts]
+            if lacking:
+                found, fresh = self._of_part(tables, groups, part, [one.request for one in lacking], count)
+                counted += len(part.group.files) * fresh
+                for one in lacking:
+                    one.add(part.names[one.request.beside], found[one.request])
         before = self.reused.get(source, Reused(0, 0)).counted
         self.reused[source] = Reused(len(groups.files), max(before, counted))
-        return {
-            request: request.told(told[request.of_part()])
-            for request in requests
-            if request.of_part() in told
-        }
+        return {one.request: state for one in sums if (state := self._state(tables, one)) is not None}
 
-    def _sum(
-        self,
-        tables: Tables,
-        request: Additive,
-        path: Path,
-        summands: Sequence[Signed],
-        names: Sequence[str],
-        standing: bool,  # noqa: FBT001 - whether
-    ) -> Any:
+    def _known(self, path: Path, request: Additive, parts: Sequence[_Part]) -> _Sum:
+        """What is kept of the whole, as long as nothing in it is gone."""
+        about = read_about(path)
+        if about.get("refused"):
+            return _Sum(request, path, refused=True)
+        there = {part.names[request.beside] for part in parts}
+        known = about.get("parts", [])
+        states = read_states(path, self._classes).get(repr(request), []) if there.issuperset(known) else []
+        return _Sum(request, path, known if states else [], states)
+
+    def _state(self, tables: Tables, total: _Sum) -> Any:
         """The state of the whole; None where those of parts do not tell it."""
-        text = repr(request)
-        kept = read_states(path, self._classes).get(text, []) if standing else []
-        if standing and not summands:
-            return kept[0][1] if kept else None
-        if standing and not kept:
+        if not total.new:
+            return total.states[0][1]
+        if any(state is None for _, state in total.states):
             return None
-        state = request.added(tables.spec, [*kept, *summands])
-        about = {"parts": list(names)} if state is not None else {"refused": True}
-        states = {text: [(1, state)]} if state is not None else {}
-        self._pending.append(partial(write_states, path, states, about))
+        state = total.request.added(tables.spec, total.states)
+        about = {"parts": total.parts} if state is not None else {"refused": True}
+        states = {repr(total.request): [(1, state)]} if state is not None else {}
+        self._pending.append(partial(write_states, total.path, states, about))
         return state
 
     def _of_part(
         self, tables: Tables, groups: FileGroups, part: _Part, requests: Sequence[Additive], count: Count
     ) -> tuple[dict[Any, list[Signed]], bool]:
-        """The states of requests of a part, but those that cannot be kept; and whether some had to be counted."""
+        """The states of requests of a part, and whether some had to be counted."""
         paths = {beside: self._folder / f"part-{name}.parquet" for beside, name in part.names.items()}
         kept = {
             beside: read_states(paths[beside], self._classes) for beside in {one.beside for one in requests}
@@ -203,8 +212,7 @@ class KeptStates:
                 kept[one.beside][repr(one)] = states
             for beside in {one.beside for one in missing}:
                 self._pending.append(partial(self._write, paths[beside], kept[beside]))
-        found = {one: kept[one.beside][repr(one)] for one in requests if repr(one) in kept[one.beside]}
-        return found, bool(missing)
+        return {one: kept[one.beside][repr(one)] for one in requests}, bool(missing)
 
     def _write(self, path: Path, states: Mapping[str, Sequence[Signed]]) -> None:
         """Write the states of a part, and take away those of the same files as they were beside other rows."""
@@ -225,7 +233,7 @@ class KeptStates:
                 with tables.instead(before, *rows[1:]) as own:
                     for one, state in count(own, requests).items():
                         states[one].append((-1, one.kept(state)))
-        return {one: parts for one, parts in states.items() if all(state is not None for _, state in parts)}
+        return states
 
     @contextmanager
     def _rows(

@@ -7,22 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dq_pipeline.counts.additive import Additive
+from dq_pipeline.counts.leak_sample import (
+    SampleRows,
+    SampleVotes,
+    looked_at,
+    put_together,
+    sample_rows,
+    sampled,
+)
 from dq_pipeline.counts.majority import with_majority
-from dq_pipeline.tables import PLACE, engine_errors, number, scattered, text, with_roles
+from dq_pipeline.tables import engine_errors, number, scattered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.additive import Source
+    from dq_pipeline.counts.cells import Cells
     from dq_pipeline.tables import Tables
 
-SAMPLE = 100_000
-"""Items in which leaks are sought: what gives every label away gives these away."""
 TEXT_SAMPLE = 20_000
 """Items in whose texts labels are sought."""
-COLUMNS = 200
-"""Columns that are looked at, the first of the table."""
 PARTS = 100
 """Parts into which an order is cut."""
 ROWS_A_VALUE = 5
@@ -79,20 +86,35 @@ class LeakCounts:
 
 
 @dataclass(frozen=True)
-class LabelLeaks:
+class LabelLeaks(Additive):
     """Look for what gives the items' labels away, in a sample of them that is the same every time."""
 
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[LabelLeaks]) -> list[LeakCounts]:
         """A few queries over the sample."""
-        return [_count(tables)] * len(requests)
+        return [_count(tables, _sample(tables))] * len(requests)
+
+    @property
+    def source(self) -> Source:
+        """Items, of which the sample is."""
+        return "items"
+
+    def sums(self, tables: Tables) -> tuple[Additive, ...]:
+        """The rows of the sample, and the votes on them."""
+        every = sampled(tables)
+        rows = SampleRows(every)
+        return (rows,) if "label" in tables["items"].roles else (rows, SampleVotes(every))
+
+    def told(self, tables: Tables, *states: Cells) -> LeakCounts:
+        """The counts, of the sample put together."""
+        return _count(tables, tables.keep_batches(put_together(*states).to_reader()))
 
 
-def _count(tables: Tables) -> LeakCounts:
-    with engine_errors("items"), _sample(tables).cache() as sample:
+def _count(tables: Tables, rows: Any) -> LeakCounts:
+    with engine_errors("items"), rows.cache() as sample:
         rows = int(sample.count().execute())
         columns = [name for name in sample.columns if name.startswith("c")]
-        names = dict(zip(columns, _looked_at(tables), strict=True))
+        names = dict(zip(columns, looked_at(tables), strict=True))
         few = _few_valued(sample, columns, rows)
         by_column = {names[column]: _sizes(sample, sample[column]) for column in few}
         order = _sizes(*_parts(sample, *_id_order(sample)))
@@ -102,29 +124,10 @@ def _count(tables: Tables) -> LeakCounts:
     return LeakCounts(by_column, order, texts)
 
 
-def _looked_at(tables: Tables) -> list[str]:
-    """The items' columns but the id, the label and the split."""
-    items = tables["items"]
-    own = {items.roles.get(role) for role in ("item", "label", "split")}
-    kinds = items.raw.schema()
-    return [
-        name
-        for name in items.raw.columns
-        if name != PLACE and name not in own and not kinds[name].is_nested()
-    ][:COLUMNS]
-
-
 def _sample(tables: Tables) -> Any:
     """The labelled items of the sample: `place`, `item`, `label`, and the columns as texts `c0`, `c1`, ..."""
-    items = tables["items"]
-    own: dict[str, str] = {role: items.roles[role] for role in ("item", "label") if role in items.roles}
-    kept = {f"c{place}": name for place, name in enumerate(_looked_at(tables))}
-    frame = with_roles(items.raw, own, kept={**kept, "place": PLACE})
-    every = -(-items.rows // SAMPLE)
-    if every > 1:
-        frame = frame.filter(scattered(frame.place) % every == 0)
-    frame = frame.mutate(**{name: text(frame[name]) for name in kept})
-    labelled = frame if "label" in own else with_majority(tables, frame)
+    frame = sample_rows(tables, sampled(tables))
+    labelled = frame if "label" in frame.columns else with_majority(tables, frame)
     return labelled.drop_null("label")
 
 
@@ -187,7 +190,7 @@ def _in_texts(sample: Any, columns: Mapping[str, str], tables: Tables) -> dict[s
     sought = sought.limit(LABELS).rename(sought="label")
     rows = (
         sample.filter(sample.label.isin(sought.sought))
-        .order_by(scattered(sample.place), sample.place)
+        .order_by(scattered(sample.place), sample.place, sample.item)
         .limit(TEXT_SAMPLE)
     )
     # Weights are the labels' rows among these, so that chance is what drawing any row's label would find.

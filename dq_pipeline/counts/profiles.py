@@ -76,11 +76,11 @@ class Profiles(Additive):
         """Annotations or items."""
         return cast("Source", self.table) if self.table in {"annotations", "items"} else None
 
-    def of_part(self) -> Contingency:
+    def sums(self, tables: Tables) -> tuple[Contingency]:  # noqa: ARG002 - as Additive has it
         """The cross-table: where that of the whole lists all values, there is no profile."""
-        return Contingency(self.table, (self.by, self.of))
+        return (Contingency(self.table, (self.by, self.of)),)
 
-    def told(self, state: Cells) -> None:
+    def told(self, tables: Tables, *states: Cells) -> None:
         """None, as all values are listed."""
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dq_pipeline.counts.additive import Additive
+from dq_pipeline.counts.cells import Cells
 from dq_pipeline.tables import engine_errors, number
 from dq_pipeline.tables.bins import binned, quantile_edges
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dq_pipeline.counts.additive import Signed, Source
+    from dq_pipeline.spec import Spec
     from dq_pipeline.spec.roles import Condition
     from dq_pipeline.tables import Tables
 
@@ -26,6 +30,8 @@ MANY = 50
 """Values of a numeric condition up to which each is a value of its own."""
 RANGES = 10
 """Ranges into which one with more values is cut."""
+MOST_CELLS = 1 << 16
+"""Cells of all conditions of a group of files that are kept."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,39 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Representation:
+class JointCells(Additive):
+    """Count the items by all conditions at once.
+
+    Attributes:
+        parts: Parts of the items.
+        conditions: The conditions.
+    """
+
+    parts: tuple[Part, ...]
+    conditions: tuple[str, ...]
+
+    @classmethod
+    def count_all(cls, tables: Tables, requests: Sequence[JointCells]) -> list[tuple[Cells, ...] | None]:
+        """One grouped query a request; cells of each part, or None of more cells than may be kept."""
+        with engine_errors("items"):
+            return [_cells(tables, request) for request in requests]
+
+    @property
+    def source(self) -> Source:
+        """Items."""
+        return "items"
+
+    def added(self, spec: Spec, states: Sequence[Signed]) -> tuple[Cells, ...] | None:  # noqa: ARG002 - as Additive has it
+        """The cells of all parts."""
+        made = [
+            Cells.added([(sign, cells[place]) for sign, cells in states]) for place in range(len(self.parts))
+        ]
+        told = tuple(one for one in made if one is not None)
+        return told if sum(len(one.counts) for one in told) <= MOST_CELLS * len(self.parts) else None
+
+
+@dataclass(frozen=True)
+class Representation(Additive):
     """Compare two tables in every combination of up to `ways` conditions.
 
     The combinations that could be are never listed: the engine groups those that are there, and of several conditions only
@@ -112,12 +150,83 @@ class Representation:
                     joint.release()
         return [found[request] for request in requests]
 
+    @property
+    def source(self) -> Source | None:
+        """Items; production is counted whole beside them."""
+        there = {self.reference.table, self.target.table}
+        return "items" if "items" in there <= {"items", "production"} else None
+
+    @property
+    def _parts(self) -> tuple[Part, ...]:
+        return (self.reference, self.target)
+
+    @property
+    def _of_items(self) -> tuple[Part, ...]:
+        return tuple(part for part in self._parts if part.table == "items")
+
+    def sums(self, tables: Tables) -> tuple[JointCells]:  # noqa: ARG002 - as Additive has it
+        """The cells of all conditions of the items."""
+        return (JointCells(self._of_items, self.conditions),)
+
+    def told(self, tables: Tables, *states: tuple[Cells, ...]) -> list[Compared]:
+        """The combinations, from the cells of the items and the rows of production."""
+        import pyarrow as pa
+
+        names = {condition: f"c{place}" for place, condition in enumerate(self.conditions)}
+        own = dict(zip(self._of_items, states[0], strict=True))
+        sides = []
+        for part, cells in own.items():
+            keys = zip(*cells.keys, strict=True) if len(cells.counts) else [()] * len(names)
+            columns = {
+                name: pa.array(values, pa.string()) for name, values in zip(names.values(), keys, strict=True)
+            }
+            counts = {
+                f"p{place}": cells.counts if one == part else np.zeros_like(cells.counts)
+                for place, one in enumerate(self._parts)
+            }
+            sides.append(tables.keep_batches(pa.table(columns | counts).to_reader()))
+        with engine_errors("items"):
+            if any(part.table == "production" for part in self._parts):
+                sides.append(_rows(tables, "production", self._parts, names))
+            joint = _grouped_by_all(sides, self._parts, names).cache()
+            try:
+                return _compare(tables, self, joint, self._parts, names)
+            finally:
+                joint.release()
+
+
+def _cells(tables: Tables, request: JointCells) -> tuple[Cells, ...] | None:
+    """The cells of each part of the items; None of more than MOST_CELLS."""
+    names = {condition: f"c{place}" for place, condition in enumerate(request.conditions)}
+    rows = _joint(tables, request.parts, names).limit(MOST_CELLS + 1).to_pyarrow()
+    if len(rows) > MOST_CELLS:
+        return None
+    coded = [rows[name].combine_chunks().dictionary_encode() for name in names.values()]
+    domains = tuple((*one.dictionary.to_pylist(), None) for one in coded)
+    places = np.stack(
+        [
+            one.indices.fill_null(len(one.dictionary)).to_numpy(zero_copy_only=False).astype(np.int64)
+            for one in coded
+        ],
+        axis=1,
+    )
+    made = []
+    for place in range(len(request.parts)):
+        counts = rows[f"p{place}"].to_numpy().astype(np.int64)
+        there, none = counts > 0, (None,) * len(names)
+        made.append(Cells(request.conditions, domains, places[there], counts[there], none))
+    return tuple(made)
+
 
 def _joint(tables: Tables, parts: tuple[Part, ...], names: dict[str, str]) -> Any:
     """The rows of each part, `p0` and so on, by all conditions at once."""
+    sides = [_rows(tables, table, parts, names) for table in dict.fromkeys(part.table for part in parts)]
+    return _grouped_by_all(sides, parts, names)
+
+
+def _grouped_by_all(sides: Sequence[Any], parts: tuple[Part, ...], names: dict[str, str]) -> Any:
     import ibis
 
-    sides = [_rows(tables, table, parts, names) for table in dict.fromkeys(part.table for part in parts)]
     both = sides[0] if len(sides) == 1 else ibis.union(*sides)
     return both.group_by(*names.values()).agg(
         **{f"p{place}": both[f"p{place}"].sum().cast("int64") for place in range(len(parts))}

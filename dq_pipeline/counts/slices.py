@@ -103,9 +103,9 @@ class SlicedPatterns(Additive):
             made = dict(zip(of_items, merged(tables, of_items, labels), strict=True)) if of_items else {}
             return [made.get(request) or grouped(tables, request, labels) for request in requests]
 
-    def of_part(self) -> SlicedPatterns:
-        """All slices, however few items of theirs are in the part."""
-        return replace(self, least=1)
+    def sums(self, tables: Tables) -> tuple[SlicedPatterns]:  # noqa: ARG002 - as Additive has it
+        """All slices, however few items of theirs are in a part."""
+        return (replace(self, least=1),)
 
     def added(self, spec: Spec, states: Sequence[Signed]) -> SlicedHistogram | None:  # noqa: ARG002 - as Additive has it
         """All slices of all parts; None of too many slices or labels."""
@@ -135,8 +135,9 @@ class SlicedPatterns(Additive):
         there = np.unique(total.indices)
         return SlicedHistogram(keys, labels, distinct[there], total.tocsc()[:, there].tocsr())
 
-    def told(self, state: SlicedHistogram) -> SlicedHistogram:
+    def told(self, tables: Tables, *states: SlicedHistogram) -> SlicedHistogram:  # noqa: ARG002 - as Additive has it
         """Those of the slices with most items that have the fewest asked for."""
+        (state,) = states
         sizes = np.asarray(state.items.sum(axis=1)).ravel().astype(np.int64)
         listed = largest(state.keys, sizes, self.least)
         return replace(state, keys=tuple(state.keys[place] for place in listed), items=state.items[listed])

@@ -3,7 +3,7 @@
 from dq_pipeline.tables.ballots import Ballots, Block
 from dq_pipeline.tables.bins import number
 from dq_pipeline.tables.builtin import hashed, looked_up
-from dq_pipeline.tables.duck import PLACE
+from dq_pipeline.tables.duck import FILE_BITS, PLACE
 from dq_pipeline.tables.engine import engine_errors, on_spark, write_parquet
 from dq_pipeline.tables.labels import is_declared, labels_of
 from dq_pipeline.tables.open import NUMERIC, Table, Tables, data_version_of, version_of_all
@@ -15,6 +15,7 @@ from dq_pipeline.tables.votes import labelled
 from dq_pipeline.tables.whole import UNFINISHED, whole
 
 __all__ = [
+    "FILE_BITS",
     "NUMERIC",
     "PLACE",
     "ROW",
