@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.audit.counted import NOWHERE, Folders, count
+from dq_pipeline.audit.importing import import_in_background
 from dq_pipeline.audit.released import build
 from dq_pipeline.audit.timings import Timings
 from dq_pipeline.audit.waivers import refuse_idle_waivers
@@ -126,7 +126,7 @@ def audit(
     refuse_idle_waivers(spec, source, families)
     named = {check.name for family in families if family.name not in silent for check in family.checks()}
     edited = _edited_suite(spec, source, named)
-    importing = _import_in_background("great_expectations")
+    importing = import_in_background("great_expectations")
     with timings.stage("import"):
         from dq_pipeline.contracts.of_tables import contracts_of
         from dq_pipeline.suites.judge import judge
@@ -186,21 +186,6 @@ def _said(
         family, rows = by_name[finding.check.family], measured[finding.check.family]
         verdicts.append(in_words(finding, family.remedy(finding, rows), family.sentence(finding, rows)))
     return verdicts
-
-
-def _import_in_background(module: str) -> threading.Thread:
-    """Import what takes seconds while the engine counts; an error shows again where the module is used."""
-    import importlib
-
-    def load() -> None:
-        try:
-            importlib.import_module(module)
-        except ImportError:
-            return
-
-    thread = threading.Thread(target=load, daemon=True)
-    thread.start()
-    return thread
 
 
 def _edited_suite(spec: Spec, source: SpecSource, checks: Collection[str]) -> ExpectationSuite | None:
