@@ -11,7 +11,7 @@ from dq_pipeline.suites.generate import PROOFS, ROW_NAMES, completed, mark_of, n
 from dq_pipeline.suites.run import raised, run_suite
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from great_expectations import ExpectationSuite
 
@@ -65,7 +65,8 @@ def judge(
 ) -> Judgement:
     """Run the generated suite, or one that a user edited, over the measures."""
     suite = suite_for(dataset, checks) if edited is None else completed(edited, checks)
-    result = _validate(suite, measures)
+    bounded = {bound.column for check in checks for bound in check.bounds}
+    result = _validate(suite, measures, bounded if edited is None else None)
     by_check: dict[str, list[_Result]] = {}
     proofs = []
     for one in result.results:
@@ -86,8 +87,14 @@ def judge(
     return Judgement(tuple(findings), suite.to_json_dict(), result.to_json_dict())
 
 
-def _validate(suite: ExpectationSuite, measures: Sequence[Measure]) -> Any:
+def _validate(suite: ExpectationSuite, measures: Sequence[Measure], bounded: Collection[str] | None) -> Any:
+    """Validate the table of measures, with all its columns where the suite may ask for any.
+
+    Great Expectations goes over each column of a frame for each metric of an expectation that picks rows.
+    """
     frame = to_frame(measures)
+    if bounded is not None:
+        frame = frame[[name for name in frame.columns if name in bounded or name == "status"]].copy()
     for column, named in ROW_NAMES.items():
         frame[column] = [named(row) for row in measures]
     frame["place"] = range(len(frame))
