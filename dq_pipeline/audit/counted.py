@@ -56,10 +56,19 @@ def count(
     tables: Tables,
     contracts: Sequence[Contract],
     families: Sequence[Family[Any]],
-    folders: Folders,
+    rows_to: Path | None,
+    parts: KeptStates | None,
     timings: Timings,
 ) -> Counted:
     """Judge the contracts and count what families ask for; nothing is kept of tables that changed meanwhile.
+
+    Args:
+        tables: The tables.
+        contracts: The contracts.
+        families: The families.
+        rows_to: For the CSVs of failing ids.
+        parts: The states of parts that are kept.
+        timings: What it costs.
 
     Raises:
         InputError: A table cannot be read, or changed.
@@ -68,7 +77,6 @@ def count(
 
     of_contracts = [request for contract in contracts for request in contract.requests]
     of_families = [request for family in families for request in family.requests()]
-    parts = _kept_states(folders.states) if folders.states is not None else None
     known: dict[Any, Any] = {}
     if parts is not None:
         with timings.stage("counts"):
@@ -77,12 +85,12 @@ def count(
         timings.parts.update({table: asdict(part) for table, part in parts.reused.items()})
     with timings.stage("contracts"):
         rows = collect(tables, of_contracts, known)
-        judged = [contract.run(tables, folders.rows, rows) for contract in contracts]
+        judged = [contract.run(tables, rows_to, rows) for contract in contracts]
     with timings.stage("counts"):
         counts = collect(tables, of_families, known)
-        if folders.rows is not None:
+        if rows_to is not None:
             for family in families:
-                family.leave(tables, counts, folders.rows)
+                family.leave(tables, counts, rows_to)
     tables.hold()
     if parts is not None:
         parts.keep()
@@ -90,7 +98,7 @@ def count(
     return Counted(verdicts, tuple(row for _, measures in judged for row in measures), counts)
 
 
-def _kept_states(folder: Path) -> KeptStates:
+def kept_states(folder: Path) -> KeptStates:
     """The states of parts that are kept in a folder."""
     from dq_pipeline import counts
     from dq_pipeline.contracts.references import Reference

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from dq_pipeline.audit.counted import NOWHERE, Folders, count
+from dq_pipeline.audit.counted import NOWHERE, Folders, count, kept_states
 from dq_pipeline.audit.importing import import_in_background
 from dq_pipeline.audit.released import build
 from dq_pipeline.audit.timings import Timings
@@ -18,7 +18,7 @@ from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.proposals import proposals
 from dq_pipeline.families.verdict import CheckVerdict, in_words, overall, waived
 from dq_pipeline.spec import InputError
-from dq_pipeline.tables import TRAINING_SET, Tables
+from dq_pipeline.tables import TRAINING_SET, Tables, file_version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -131,7 +131,13 @@ def audit(
         from dq_pipeline.contracts.of_tables import contracts_of
         from dq_pipeline.suites.judge import judge
     with timings.stage("open"):
-        tables = Tables(spec, training_set=training_set, on_connect=watch.connected if watch else None)
+        parts = kept_states(folders.states) if folders.states is not None else None
+        tables = Tables(
+            spec,
+            training_set=training_set,
+            on_connect=watch.connected if watch else None,
+            version_of=parts.version_of if parts is not None else file_version,
+        )
         data_version = tables.data_version
         versions = {table.name: table.data_version for table in tables}
     with tables:
@@ -142,7 +148,7 @@ def audit(
         if watch is not None:
             watch.counted(timings.rows)
         contracts = [contract for contract in contracts_of(spec) if contract.table in wanted]
-        counted = count(tables, contracts, asked, folders, timings)
+        counted = count(tables, contracts, asked, folders.rows, parts, timings)
     with timings.stage("measures"):
         counts = counted.counts
         measured = {family.name: list(family.measure(counts)) for family in asked}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.counts.additive import Additive
 from dq_pipeline.counts.file_groups import FileGroups, Group, digest
 from dq_pipeline.counts.state_files import read_about, read_states, write_states
-from dq_pipeline.tables import PLACE, engine_errors, hashed
+from dq_pipeline.tables import PLACE, KnownVersions, engine_errors, hashed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -98,6 +98,7 @@ class KeptStates:
 
     Attributes:
         states: The states of requests that were counted by parts.
+        version_of: Gives the fingerprint of a file, read only where it was touched since it was last asked about.
         reused: What was counted of each table that is read in parts.
 
     """
@@ -105,6 +106,7 @@ class KeptStates:
     def __init__(self, folder: Path, classes: Mapping[str, Callable[..., Any]]) -> None:
         self.reused: dict[str, Reused] = {}
         self.states: dict[Any, Any] = {}
+        self.version_of = KnownVersions(folder / "files.json")
         self._folder, self._classes = folder, classes
         self._groups: dict[Source, FileGroups] = {}
         self._bases: dict[Source, str] = {}
@@ -142,6 +144,8 @@ class KeptStates:
             for groups in self._groups.values():
                 groups.keep()
                 self._sweep(groups)
+            if self._groups:
+                self.version_of.keep()
         except OSError as error:
             _log.warning("counts could not be kept for the next time in %s: %s", self._folder, error)
         self._pending.clear()

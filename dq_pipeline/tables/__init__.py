@@ -5,6 +5,8 @@ from dq_pipeline.tables.bins import number
 from dq_pipeline.tables.builtin import hashed, looked_up
 from dq_pipeline.tables.duck import FILE_BITS, PLACE
 from dq_pipeline.tables.engine import engine_errors, on_spark, write_parquet
+from dq_pipeline.tables.files import file_version
+from dq_pipeline.tables.known_versions import KnownVersions
 from dq_pipeline.tables.labels import is_declared, labels_of
 from dq_pipeline.tables.open import NUMERIC, Table, Tables, data_version_of, version_of_all
 from dq_pipeline.tables.predicate import holds
@@ -25,10 +27,12 @@ __all__ = [
     "UNFINISHED",
     "Ballots",
     "Block",
+    "KnownVersions",
     "Table",
     "Tables",
     "data_version_of",
     "engine_errors",
+    "file_version",
     "given_names",
     "hashed",
     "holds",

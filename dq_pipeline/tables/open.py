@@ -53,6 +53,7 @@ class Table:
     expr: Any
     opened: Opened
     roles: dict[str, str]
+    version_of: Callable[[Path], str] = file_version
 
     def hold(self) -> None:
         """Refuse files that changed since they were opened: what was counted would be half old, half new.
@@ -83,7 +84,7 @@ class Table:
     @cached_property
     def file_versions(self) -> tuple[str, ...]:
         """The fingerprint of each of the files that it is read from in place."""
-        return tuple(file_version(file) for file in self.opened.files)
+        return tuple(self.version_of(file) for file in self.opened.files)
 
     @cached_property
     def data_version(self) -> str:
@@ -110,6 +111,7 @@ class Tables:
         only: The names of the tables to open; all that the spec names unless said.
         training_set: A training set that `release` wrote, to open as well.
         on_connect: Called with the engine's connection before anything is read.
+        version_of: Gives the fingerprint of a local file's content.
 
     Attributes:
         by_query: Whether votes are counted by queries of the engine, and not from ballots that this process reads.
@@ -126,6 +128,7 @@ class Tables:
         *,
         training_set: Path | None = None,
         on_connect: Callable[[Any], None] | None = None,
+        version_of: Callable[[Path], str] = file_version,
     ) -> None:
         self.spec = spec
         self.connection, self._spill = connect(spec)
@@ -135,6 +138,7 @@ class Tables:
         self._tables: dict[str, Table] = {}
         self.edges: dict[str, tuple[float, ...]] = {}
         self.made: dict[str, Any] = {}
+        self._version_of = version_of
         self._kept = count()
         self._held: list[str] = []
         self._room = ""
@@ -162,7 +166,8 @@ class Tables:
             for case in self.spec.edge_cases:
                 asks = f"{self.spec.dataset}, edge_cases.{case.name}.where"
                 check_predicate(asks, raw, case.predicate, (PLACE,), roles)
-        return Table(name, self._in_roles(name, raw, roles, self._edges(name, raw)), opened, roles)
+        expr = self._in_roles(name, raw, roles, self._edges(name, raw))
+        return Table(name, expr, opened, roles, self._version_of)
 
     def _in_roles(
         self, name: str, raw: Any, roles: Mapping[str, str], edges: Mapping[str, tuple[float, ...]]
