@@ -26,6 +26,24 @@ PLACE = "dq_row"
 """The column of an opened table that holds each row's place in it, named as no column of a user's is."""
 FILE_BITS = 40
 """Bits of a row's place within its file; those above tell the file."""
+KINDS = {
+    "text": ("VARCHAR", "BLOB"),
+    "whole numbers": (
+        "TINYINT",
+        "SMALLINT",
+        "INTEGER",
+        "BIGINT",
+        "HUGEINT",
+        "UTINY",
+        "USMALL",
+        "UINT",
+        "UBIG",
+    ),
+    "numbers with fractions": ("FLOAT", "DOUBLE", "DECIMAL"),
+    "times": ("TIMESTAMP", "DATE"),
+    "": ('"NULL"', "NULL"),
+}
+"""What columns hold by how the engine's names of their types start: of one kind all fit into the type that the first has."""
 _TAKEN = frozenset({"file_row_number", "file_index", PLACE})
 
 
@@ -91,6 +109,7 @@ def open_files(
     with duck_errors(who):
         if kinds == {"parquet"}:
             refuse_names(who, connection.sql(f"SELECT * FROM read_parquet({paths})").columns, _TAKEN)
+            _refuse_other_kinds(connection, who, files, wanted)
             return _parquet(connection, paths, "file_index" if len(files) > 1 else "0")
         mark, header = csv_dialect(who, files[0], wanted, delimiter)
         for file in files[1:]:
@@ -109,6 +128,43 @@ def open_files(
                 f"auto_detect = false, header = true, delim = {literal(mark)}, quote = '\"', escape = '\"')"
             )
         return connection.sql(f"SELECT rowid AS {PLACE}, * FROM {quoted('csv_' + name)}")
+
+
+def _refuse_other_kinds(
+    connection: Any, who: str, files: Sequence[Path | UPath], wanted: Collection[str]
+) -> None:
+    """Refuse files of which one has text where another has numbers: the engine would turn all into what the first has.
+
+    Raises:
+        InputError: A column is of two kinds.
+    """
+    paths = "[" + ", ".join(literal(str(file)) for file in files) + "]"
+    told = "SELECT name, duckdb_type, min(file_name) FROM parquet_schema({}) WHERE duckdb_type IS NOT NULL GROUP BY ALL"
+    seen: dict[str, dict[str, str]] = {}
+    for column, kind, file in connection.raw_sql(told.format(paths)).fetchall():
+        if column in wanted and (named := _kind(kind)):
+            seen.setdefault(column, {}).setdefault(named, file)
+    for column, kinds in seen.items():
+        if len(kinds) == 1:
+            continue
+        # A part of a nested column may be called so, too.
+        own: dict[str, str] = {}
+        for file in kinds.values():
+            described = connection.raw_sql(f"DESCRIBE SELECT * FROM read_parquet({literal(file)})").fetchall()
+            own |= {_kind(kind): Path(file).name for name, kind, *_ in described if name == column}
+        if len(own) > 1:
+            (first, here), (second, there) = list(own.items())[:2]
+            raise InputError(
+                who,
+                found=f"the column {column!r} holds {first} in {here} and {second} in {there}",
+                expected="one type of a column in every file",
+                fix="export the files with one type (of whole numbers with missing ones, pandas: astype('Int64'))",
+            )
+
+
+def _kind(kind: str) -> str:
+    """What a column of one of the engine's types holds, where others would be lost in it; empty of nulls alone."""
+    return next((named for named, starts in KINDS.items() if kind.startswith(starts)), kind)
 
 
 def some_files(connection: Any, files: Sequence[Path], places: Sequence[int]) -> Any:

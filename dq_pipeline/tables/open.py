@@ -182,6 +182,14 @@ class Tables:
         """A table of some of the files that one is read from, its rows in the places that they have in the whole."""
         table = self[name]
         raw = some_files(self.connection, table.opened.files, places)
+        lacking = [column for column in table.raw.columns if column not in raw.columns]
+        if lacking:
+            raise InputError(
+                f"{self.spec.dataset}, {name}: {table.opened.files[places[0]].name}",
+                found=f"no column {lacking[0]!r}",
+                expected="the columns of the first file in every file",
+                fix="narrow the glob or export the files again",
+            )
         other = {column: kind for column, kind in table.raw.schema().items() if raw[column].type() != kind}
         raw = (raw.cast(other) if other else raw).select(*table.raw.columns)
         edges = self.edges if name == "items" else {}
