@@ -53,12 +53,18 @@ class Timings:
     @property
     def reused(self) -> str:
         """One sentence about what was counted now and what had been before; empty where no table is in several files."""
-        told = [
-            f"{part['counted']:,} of {part['files']:,} files of {table}" for table, part in self.parts.items()
+        now = [
+            f"{part['counted']:,} of {part['files']:,} files of {table}"
+            for table, part in self.parts.items()
+            if part["counted"]
         ]
-        return (
-            f"Counted now: {', '.join(told)}; the counts of the others were kept from before." if told else ""
-        )
+        kept = [
+            f"{part['files'] - part['counted']:,} of {table}"
+            for table, part in self.parts.items()
+            if part["counted"] < part["files"]
+        ]
+        said = f"Counted {' and '.join(now)}" if now else "Counted no file anew" if self.parts else ""
+        return f"{said}; kept the counts of {' and '.join(kept)}." if kept else f"{said}." if said else ""
 
 
 def peak_memory() -> int | None:

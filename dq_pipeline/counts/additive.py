@@ -27,6 +27,11 @@ class Additive:
     beside: ClassVar[bool] = True
 
     @property
+    def cut_by(self) -> tuple[str, ...]:
+        """The dimensions that it counts by, as far as their values may be bins."""
+        return ()
+
+    @property
     def source(self) -> Source | None:
         """The table by whose parts it adds up; None where it does not."""
         return "annotations"

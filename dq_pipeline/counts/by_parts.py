@@ -56,12 +56,31 @@ class Reused:
 
 @dataclass(frozen=True)
 class _Part:
-    """A group, what of it may be kept under which name, and what has to be read to count it."""
+    """A group, under which name what is counted of it may be kept, and what has to be read to count it.
+
+    Attributes:
+        group: The group.
+        names: What names its rows, alone and with all that is read beside them.
+        edges: The edges of numeric conditions.
+        earlier: The groups before it that have items of it.
+        items: The groups of items that have its items; None where items lie in one file.
+    """
 
     group: Group
-    names: Mapping[bool, str]
+    names: tuple[str, str]
+    edges: Mapping[str, tuple[float, ...]]
     earlier: Sequence[Group]
     items: Sequence[Group] | None
+
+    def name(self, request: Additive) -> str:
+        """The name under which the state of a request is kept."""
+        cut = {dim: self.edges[dim] for dim in sorted(set(request.cut_by).intersection(self.edges))}
+        name = self.names[request.beside]
+        if not cut:
+            return name
+        # What was counted by other edges of the same conditions is taken away.
+        rows, _, read = name.rpartition("-")
+        return f"{rows}-{digest(*cut)}-{digest(read, repr(cut))}"
 
 
 @dataclass
@@ -170,12 +189,12 @@ class KeptStates:
         sums = [one for one in sums if not one.refused]
         counted = 0
         for part in parts:
-            lacking = [one for one in sums if part.names[one.request.beside] not in one.parts]
+            lacking = [one for one in sums if part.name(one.request) not in one.parts]
             if lacking:
                 found, fresh = self._of_part(tables, groups, part, [one.request for one in lacking], count)
                 counted += len(part.group.files) * fresh
                 for one in lacking:
-                    one.add(part.names[one.request.beside], found[one.request])
+                    one.add(part.name(one.request), found[one.request])
         before = self.reused.get(source, Reused(0, 0)).counted
         self.reused[source] = Reused(len(groups.files), max(before, counted))
         return {one.request: state for one in sums if (state := self._state(tables, one)) is not None}
@@ -185,7 +204,7 @@ class KeptStates:
         about = read_about(path)
         if about.get("refused"):
             return _Sum(request, path, refused=True)
-        there = {part.names[request.beside] for part in parts}
+        there = {part.name(request) for part in parts}
         known = about.get("parts", [])
         states = read_states(path, self._classes).get(repr(request), []) if there.issuperset(known) else []
         return _Sum(request, path, known if states else [], states)
@@ -206,17 +225,16 @@ class KeptStates:
         self, tables: Tables, groups: FileGroups, part: _Part, requests: Sequence[Additive], count: Count
     ) -> tuple[dict[Any, list[Signed]], bool]:
         """The states of requests of a part, and whether some had to be counted."""
-        paths = {beside: self._folder / f"part-{name}.parquet" for beside, name in part.names.items()}
-        kept = {
-            beside: read_states(paths[beside], self._classes) for beside in {one.beside for one in requests}
-        }
-        missing = [one for one in requests if repr(one) not in kept[one.beside]]
+        names = {one: part.name(one) for one in requests}
+        paths = {name: self._folder / f"part-{name}.parquet" for name in dict.fromkeys(names.values())}
+        kept = {name: read_states(path, self._classes) for name, path in paths.items()}
+        missing = [one for one in requests if repr(one) not in kept[names[one]]]
         if missing:
             for one, states in self._count(tables, groups, part, missing, count).items():
-                kept[one.beside][repr(one)] = states
-            for beside in {one.beside for one in missing}:
-                self._pending.append(partial(self._write, paths[beside], kept[beside]))
-        return {one: kept[one.beside][repr(one)] for one in requests}, bool(missing)
+                kept[names[one]][repr(one)] = states
+            for name in dict.fromkeys(names[one] for one in missing):
+                self._pending.append(partial(self._write, paths[name], kept[name]))
+        return {one: kept[names[one]][repr(one)] for one in requests}, bool(missing)
 
     def _write(self, path: Path, states: Mapping[str, Sequence[Signed]]) -> None:
         """Write the states of a part, and take away those of the same files as they were beside other rows."""
@@ -276,8 +294,9 @@ class KeptStates:
             base, *(f"{'own' if groups.files[at] in own else ''}{groups.files[at]}" for at in all_of)
         )
         items: list[Group] | None = None
-        beside = [f"{name}={tables[name].data_version}" for name in BESIDE if name in tables]
-        beside.append(f"edges={sorted(tables.edges.items())}")
+        beside = []
+        if groups.source == "annotations":
+            beside = [f"{name}={tables[name].data_version}" for name in BESIDE if name in tables]
         if groups.source == "annotations" and "items" in tables:
             if len(tables["items"].opened.files) > 1:
                 others = self._files(tables, "items")
@@ -286,8 +305,8 @@ class KeptStates:
             else:
                 beside.append(f"items={tables['items'].data_version}")
         named = f"{groups.source}-{group.id}"
-        names = {False: f"{named}-alone-{read}", True: f"{named}-beside-{digest(read, *beside)}"}
-        return _Part(group, names, earlier, items)
+        alone, with_others = f"{named}-alone-{read}", f"{named}-beside-{digest(read, *beside)}"
+        return _Part(group, (alone, with_others), dict(tables.edges), earlier, items)
 
     def _total(self, source: Source, base: str, request: Additive) -> Path:
         return self._folder / f"total-{source}-{base}-{digest(repr(request))}.parquet"

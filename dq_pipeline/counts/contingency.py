@@ -58,6 +58,11 @@ class Contingency(Additive):
         return [made[request] for request in requests]
 
     @property
+    def cut_by(self) -> tuple[str, ...]:
+        """Its dimensions."""
+        return self.dims
+
+    @property
     def source(self) -> Source | None:
         """Annotations or items."""
         return cast("Source", self.table) if self.table in {"annotations", "items"} else None

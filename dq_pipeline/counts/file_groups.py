@@ -99,7 +99,14 @@ class FileGroups:
         there = set(self.files)
         kept = [group for group in known if there.issuperset(group.files)]
         covered = {file for group in kept for file in group.files}
-        made = self._cut([file for file in self.files if file not in covered])
+        left = [file for file in self.files if file not in covered]
+        before = {file for group in known for file in group.files}
+        # What changes often, such as the file of today, is not counted together with what does not.
+        made = [
+            group
+            for old in (True, False)
+            for group in self._cut([one for one in left if (one in before) == old])
+        ]
         if not kept and self._is_not_split(made):
             made = [Group(self.files)]
         self.groups, self.new = (*kept, *made), tuple(made)

@@ -83,6 +83,11 @@ class JointCells(Additive):
     parts: tuple[Part, ...]
     conditions: tuple[str, ...]
 
+    @property
+    def cut_by(self) -> tuple[str, ...]:
+        """The conditions."""
+        return self.conditions
+
     @classmethod
     def count_all(cls, tables: Tables, requests: Sequence[JointCells]) -> list[tuple[Cells, ...] | None]:
         """One grouped query a request; cells of each part, or None of more cells than may be kept."""

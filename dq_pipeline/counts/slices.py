@@ -103,6 +103,11 @@ class SlicedPatterns(Additive):
             made = dict(zip(of_items, merged(tables, of_items, labels), strict=True)) if of_items else {}
             return [made.get(request) or grouped(tables, request, labels) for request in requests]
 
+    @property
+    def cut_by(self) -> tuple[str, ...]:
+        """Its dimensions."""
+        return self.dims
+
     def sums(self, tables: Tables) -> tuple[SlicedPatterns]:  # noqa: ARG002 - as Additive has it
         """All slices, however few items of theirs are in a part."""
         return (replace(self, least=1),)

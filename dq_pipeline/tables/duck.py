@@ -139,7 +139,7 @@ def _refuse_other_kinds(
         InputError: A column is of two kinds.
     """
     paths = "[" + ", ".join(literal(str(file)) for file in files) + "]"
-    told = "SELECT name, duckdb_type, min(file_name) FROM parquet_schema({}) WHERE duckdb_type IS NOT NULL GROUP BY ALL"
+    told = "SELECT name, duckdb_type, min(file_name) FROM parquet_schema({}) WHERE duckdb_type IS NOT NULL GROUP BY ALL ORDER BY 3"
     seen: dict[str, dict[str, str]] = {}
     for column, kind, file in connection.raw_sql(told.format(paths)).fetchall():
         if column in wanted and (named := _kind(kind)):

@@ -81,7 +81,10 @@ def test_it_says_what_it_counted(grown):
     assert second.timings.as_dict()["parts"] == {
         name: {"files": 4, "counted": 1} for name in ("annotations", "items")
     }
-    assert "1 of 4 files of annotations" in second.timings.reused
+    assert first.timings.reused == "Counted 3 of 3 files of annotations and 3 of 3 files of items."
+    assert second.timings.reused == (
+        "Counted 1 of 4 files of annotations and 1 of 4 files of items; kept the counts of 3 of annotations and 3 of items."
+    )
     assert full.timings.reused == ""
 
 

@@ -36,7 +36,7 @@ class Nights:
     """
 
     def __init__(self, folder, seed, late, *, numeric=False):
-        self.folder, self.numeric = folder, numeric
+        self.folder, self.numeric, self.quantiles = folder, numeric, False
         tables = awkward_tables.write(folder, seed=seed, items=80)
         self.annotations, self.items = tables["annotations"], tables["items"]
         if numeric:
@@ -75,8 +75,9 @@ class Nights:
     def spec(self):
         keys = awkward_tables.keys()
         keys["items"] |= {"table": "items/*.parquet"}
-        # Quantiles are those of all items: their edges change with every item.
-        keys["items"]["conditions"] = [*keys["items"]["conditions"][:2], "size"]
+        if not self.quantiles:
+            # They are those of all items: their edges change with every item.
+            keys["items"]["conditions"] = [*keys["items"]["conditions"][:2], "size"]
         keys["annotations"] |= {"table": "annotations/*.parquet"}
         if self.numeric:
             keys["labels"] = {"level": "interval"}
@@ -140,6 +141,32 @@ def test_a_file_written_again_is_counted_alone(tmp_path, monkeypatch):
     nights.count()
     nights.put(1, nights.own[1][:2])
     assert nights.count() == (1, 0)
+
+
+def test_the_file_of_today_is_counted_apart_from_those_before(tmp_path):
+    nights = Nights(tmp_path, 11, late=0)
+    nights.begin()
+    nights.count()
+    for _ in range(2):
+        nights.put(0, nights.own[1][:1])
+        nights.count()
+        nights.put(0)
+        assert nights.count() == (1, 0)
+
+
+def test_edges_that_move_let_only_what_is_cut_by_them_be_counted_again(tmp_path):
+    nights = Nights(tmp_path, 12, late=0)
+    nights.quantiles = True
+    nights.begin()
+    nights.count()
+    rows = nights.items.slice(0, 40)
+    unvoted = rows.set_column(0, "id", pa.array([f"new{place}" for place in range(len(rows))]))
+    large = pa.array([1e6] * len(rows))
+    moved = unvoted.set_column(rows.schema.get_field_index("size"), "size", large)
+    pq.write_table(moved, tmp_path / "items" / "9.parquet")
+    by_size = [one for one in ADDITIVE if "size" in repr(one)]
+    assert nights.count([one for one in ADDITIVE if one not in by_size]) == (0, 1)
+    assert nights.count(by_size)[1] == OF_ITEMS
 
 
 def test_items_of_which_a_row_changed_let_the_files_that_speak_of_them_be_counted_again(
