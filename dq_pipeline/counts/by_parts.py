@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.counts.additive import Additive
 from dq_pipeline.counts.file_groups import FileGroups, Group, digest
-from dq_pipeline.counts.state_files import read_about, read_states, write_states
-from dq_pipeline.tables import PLACE, KnownVersions, engine_errors, hashed
+from dq_pipeline.counts.state_files import read_states, write_states
+from dq_pipeline.tables import PLACE, UNFINISHED, KnownVersions, engine_errors, hashed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     Count = Callable[[Tables, Sequence[Any]], Mapping[Any, Any]]
 
+LOCK = ".lock"
 FORM = "1"
 """Told anew when states are made otherwise: kept ones of another form are none."""
 SOURCES: tuple[Source, ...] = ("annotations", "items")
@@ -146,7 +147,7 @@ class KeptStates:
         states: dict[Any, Any] = {}
         for source in SOURCES:
             own = [one for one in sums if one.source == source]
-            if own and source in tables and len(tables[source].opened.files) > 1:
+            if own and _in_parts(tables, source):
                 with engine_errors(source):
                     states |= self._of_source(tables, source, own, count)
         for request, of_request in wanted.items():
@@ -155,15 +156,20 @@ class KeptStates:
 
     def keep(self) -> None:
         """Write what was counted; to be called when the tables are known not to have changed meanwhile."""
+        if not self._groups:
+            return
+        from filelock import FileLock
+
         try:
-            if self._groups:
-                self._folder.mkdir(parents=True, exist_ok=True)
-            for write in self._pending:
-                write()
-            for groups in self._groups.values():
-                groups.keep()
-                self._sweep(groups)
-            if self._groups:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self._folder / LOCK):
+                for left in self._folder.glob(f"{UNFINISHED}*"):
+                    left.unlink(missing_ok=True)
+                for write in self._pending:
+                    write()
+                for groups in self._groups.values():
+                    groups.keep()
+                    self._sweep(groups)
                 self.version_of.keep()
         except OSError as error:
             _log.warning("counts could not be kept for the next time in %s: %s", self._folder, error)
@@ -176,7 +182,7 @@ class KeptStates:
             if path.name.split("-")[2] not in ids:
                 path.unlink(missing_ok=True)
         for path in self._folder.glob(f"total-{source}-*.parquet"):
-            if path.name.split("-")[2] != self._bases[source]:
+            if path.name.split("-")[2] != self._bases.get(source, path.name.split("-")[2]):
                 path.unlink(missing_ok=True)
 
     def _of_source(
@@ -195,19 +201,19 @@ class KeptStates:
                 counted += len(part.group.files) * fresh
                 for one in lacking:
                     one.add(part.name(one.request), found[one.request])
-        before = self.reused.get(source, Reused(0, 0)).counted
-        self.reused[source] = Reused(len(groups.files), max(before, counted))
+        self.reused[source] = Reused(len(groups.files), counted)
         return {one.request: state for one in sums if (state := self._state(tables, one)) is not None}
 
     def _known(self, path: Path, request: Additive, parts: Sequence[_Part]) -> _Sum:
         """What is kept of the whole, as long as nothing in it is gone."""
-        about = read_about(path)
+        states, about = read_states(path, self._classes)
         if about.get("refused"):
             return _Sum(request, path, refused=True)
-        there = {part.name(request) for part in parts}
-        known = about.get("parts", [])
-        states = read_states(path, self._classes).get(repr(request), []) if there.issuperset(known) else []
-        return _Sum(request, path, known if states else [], states)
+        there, known = {part.name(request) for part in parts}, about.get("parts", [])
+        summed = states.get(repr(request), [])
+        return (
+            _Sum(request, path, known, summed) if summed and there.issuperset(known) else _Sum(request, path)
+        )
 
     def _state(self, tables: Tables, total: _Sum) -> Any:
         """The state of the whole; None where those of parts do not tell it."""
@@ -227,7 +233,7 @@ class KeptStates:
         """The states of requests of a part, and whether some had to be counted."""
         names = {one: part.name(one) for one in requests}
         paths = {name: self._folder / f"part-{name}.parquet" for name in dict.fromkeys(names.values())}
-        kept = {name: read_states(path, self._classes) for name, path in paths.items()}
+        kept = {name: read_states(path, self._classes)[0] for name, path in paths.items()}
         missing = [one for one in requests if repr(one) not in kept[names[one]]]
         if missing:
             for one, states in self._count(tables, groups, part, missing, count).items():
@@ -276,10 +282,12 @@ class KeptStates:
             rows = [own]
             if beside and "items" in tables and groups.source != "items" and len(groups.groups) > 1:
                 items = tables["items"]
-                if part.items is not None:
-                    items = tables.of_files("items", self._groups["items"].places(part.items) or [0])
+                if part.items:
+                    items = tables.of_files("items", self._groups["items"].places(part.items))
+                none = part.items is not None and not part.items
                 keys = _listed(held, groups.keys(part.group))
-                rows.append(replace(items, expr=held.keep(_with_keys(items.expr, keys))))
+                own_items = items.expr.limit(0) if none else _with_keys(items.expr, keys)
+                rows.append(replace(items, expr=held.keep(own_items)))
             yield rows, before
 
     def _files(self, tables: Tables, source: Source) -> FileGroups:
@@ -298,9 +306,9 @@ class KeptStates:
         if groups.source == "annotations":
             beside = [f"{name}={tables[name].data_version}" for name in BESIDE if name in tables]
         if groups.source == "annotations" and "items" in tables:
-            if len(tables["items"].opened.files) > 1:
+            if _in_parts(tables, "items"):
                 others = self._files(tables, "items")
-                items = [other for other in others.groups if groups.meets(group, others, other)]
+                items = groups.met(group, others)
                 beside += [file for other in items for file in other.files]
             else:
                 beside.append(f"items={tables['items'].data_version}")
@@ -312,10 +320,18 @@ class KeptStates:
         return self._folder / f"total-{source}-{base}-{digest(repr(request))}.parquet"
 
 
+def _in_parts(tables: Tables, source: Source) -> bool:
+    """Whether a table is read from several files, and its items have ids: their places change with other files."""
+    if source not in tables or len(tables[source].opened.files) == 1:
+        return False
+    return bool(tables[source].opened.files) and tables[source].roles["item"] != PLACE
+
+
 def _base(tables: Tables, source: Source) -> str:
     """What all states rest on that is not rows."""
     spec = tables.spec.model_dump_json(include=set(SPEC))
-    return digest(FORM, version("dq_pipeline"), source, spec)
+    kinds = [repr(tables[name].raw.schema()) for name in SOURCES if name in tables]
+    return digest(FORM, version("dq_pipeline"), version("duckdb"), source, spec, *kinds)
 
 
 def _listed(tables: Tables, keys: NDArray[np.uint64]) -> Any:

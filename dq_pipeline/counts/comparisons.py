@@ -123,7 +123,9 @@ def _count(tables: Tables, request: Comparisons) -> Agreements:
     period, of, total, agreeing, squares = (
         rows[name].to_numpy().astype(np.int64) for name in ("period", "of", "total", "agreeing", "squares")
     )
-    return Agreements(annotators, labels, annotator, period, label, of, total, agreeing, squares)
+    order = np.lexsort((of, label, period, annotator))
+    keys = (column[order] for column in (annotator, period, label, of))
+    return Agreements(annotators, labels, *keys, *(column[order] for column in (total, agreeing, squares)))
 
 
 def _with_peers(votes: Any) -> Any:

@@ -6,10 +6,13 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dq_pipeline.counts.meetings import Meetings
 from dq_pipeline.tables import hashed, whole
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ class Group:
 
     files: tuple[str, ...]
 
-    @property
+    @cached_property
     def id(self) -> str:
         """A name for these files with this content."""
         return digest(*self.files)
@@ -85,16 +88,17 @@ class FileGroups:
         self.source = source
         self._tables, self._folder = tables, folder
         table = tables[source]
-        self._item = table.roles["item"]
+        item = table.roles["item"]
+        self._hashed = f"{item} {table.raw[item].type()} {version('duckdb')}"
         base = tables.spec.base
         self.files = tuple(
-            f"{os.path.relpath(file, base)}:{version}"
-            for file, version in zip(table.opened.files, table.file_versions, strict=True)
+            f"{os.path.relpath(file, base)}:{version_}"
+            for file, version_ in zip(table.opened.files, table.file_versions, strict=True)
         )
-        self._rows: dict[str, int] = {}
-        self._meets = self._read_meets()
         self._keys: dict[str, Keys] = {}
+        self._fresh: set[str] = set()
         self._last: tuple[Group, Keys64] | None = None
+        self._meetings: dict[str, Meetings] = {}
         known = [Group(tuple(files)) for files in self._read_groups()]
         there = set(self.files)
         kept = [group for group in known if there.issuperset(group.files)]
@@ -107,9 +111,18 @@ class FileGroups:
             for old in (True, False)
             for group in self._cut([one for one in left if (one in before) == old])
         ]
-        if not kept and self._is_not_split(made):
-            made = [Group(self.files)]
+        self._order(kept, made)
+        if made and (self._is_heavy(made) if kept else self._is_not_split(made)):
+            self._order([], [Group(self.files)])
+
+    def _order(self, kept: Sequence[Group], made: Sequence[Group]) -> None:
         self.groups, self.new = (*kept, *made), tuple(made)
+        self._place = {group: place for place, group in enumerate(self.groups)}
+        self._meetings.clear()
+
+    def name(self, group: Group) -> str:
+        """A name for a group's files and for what tells its items."""
+        return digest(self._hashed, group.id)
 
     def places(self, groups: Sequence[Group]) -> list[int]:
         """The places of the groups' files in the table, rising."""
@@ -118,51 +131,59 @@ class FileGroups:
 
     def keys(self, group: Group) -> Keys:
         """The keys of a group's items, uint64, rising, each once."""
-        if group.id not in self._keys:
+        name = self.name(group)
+        if name not in self._keys:
             try:
-                self._keys[group.id] = np.load(self._path(group))
-            except (OSError, ValueError):  # there is none, or it is damaged
-                self._keys[group.id] = self._counted(group)
-        return self._keys[group.id]
+                self._keys[name] = np.load(self._path(name))
+            except (OSError, EOFError, ValueError):  # there is none, or it is damaged
+                self._keys[name] = self._counted(group)
+                self._fresh.add(name)
+        return self._keys[name]
 
     def earlier(self, group: Group) -> list[Group]:
         """The groups before one that have items of it."""
-        before = self.groups[: self.groups.index(group)]
-        return [other for other in before if self.meets(group, self, other)]
+        return self.met(group, self)
 
     def shared(self, group: Group, others: Sequence[Group]) -> Keys:
         """The keys of a group's items that some of the others have too."""
         own = self.finder(group)
         return _each_once(np.concatenate([_NONE, *(own.among(self.keys(other)) for other in others)]))
 
-    def meets(self, group: Group, others: FileGroups, other: Group) -> bool:
-        """Whether a group of these and one of these or other ones have an item in common."""
-        pair = (group.id, other.id)
-        if pair not in self._meets:
+    def met(self, group: Group, others: FileGroups) -> list[Group]:
+        """The groups of another table, or those of this one before it, that have an item of a group."""
+        known = self._meetings.get(others.source)
+        if known is None:
+            known = Meetings(self._folder / f"{self.source}-{others.source}.npz")
+            known.spread([self.name(one) for one in self.groups], [others.name(one) for one in others.groups])
+            self._meetings[others.source] = known
+
+        def tell(place: int) -> bool:
+            other = others.groups[place]
             # What is new is sought among many, one after the other.
             if group in self.new:
-                found = self.finder(group).among(others.keys(other))
-            else:
-                found = others.finder(other).among(self.keys(group))
-            self._meets[pair] = bool(len(found))
-        return self._meets[pair]
+                return bool(len(self.finder(group).among(others.keys(other))))
+            return bool(len(others.finder(other).among(self.keys(group))))
+
+        row = self._place[group]
+        found = known.of(row, row if others is self else len(others.groups), tell)
+        return [others.groups[place] for place in found.tolist()]
 
     def keep(self) -> None:
-        """Write what is known of the groups, and take away what is known of others."""
-        ids = {group.id for group in self.groups}
-        told = {
-            "item": self._item,
-            "groups": [group.files for group in self.groups],
-            "meets": [[*pair, met] for pair, met in self._meets.items() if pair[0] in ids],
-        }
+        """Write what is known of the groups, and take away what is known of others.
+
+        Raises:
+            OSError: It cannot be written.
+        """
         with whole(self._about) as file:
-            file.write_text(json.dumps(told), encoding="utf-8")
-        for group in self.new:
-            if group.id in self._keys:
-                with whole(self._path(group)) as unfinished, unfinished.open("wb") as stream:
-                    np.save(stream, self._keys[group.id])
+            file.write_text(json.dumps({"groups": [group.files for group in self.groups]}), encoding="utf-8")
+        for known in self._meetings.values():
+            known.keep()
+        names = {self.name(group) for group in self.groups}
+        for name in names & self._fresh:
+            with whole(self._path(name)) as unfinished, unfinished.open("wb") as stream:
+                np.save(stream, self._keys[name])
         for path in self._folder.glob(f"{self.source}-*.npy"):
-            if path.stem.partition("-")[2] not in ids:
+            if path.stem.partition("-")[2] not in names:
                 path.unlink(missing_ok=True)
 
     def finder(self, group: Group) -> Keys64:
@@ -198,6 +219,11 @@ class FileGroups:
             seen = _each_once(np.concatenate([seen, keys]))
         return False
 
+    def _is_heavy(self, groups: Sequence[Group]) -> bool:
+        """Whether new groups speak of so many of the old ones' items that counting these again takes as long as counting all."""
+        old = sum(len(self.keys(group)) for group in self.groups if group not in groups)
+        return sum(len(self.shared(group, self.earlier(group))) for group in groups) > SHARED * old
+
     def _counted(self, group: Group) -> Keys:
         items = self._tables.of_files(self.source, self.places([group])).expr
         named = items.filter(items.item.notnull())
@@ -208,22 +234,15 @@ class FileGroups:
     def _about(self) -> Path:
         return self._folder / f"{self.source}.json"
 
-    def _path(self, group: Group) -> Path:
-        return self._folder / f"{self.source}-{group.id}.npy"
-
-    def _read(self) -> dict[str, Any]:
-        try:
-            told: dict[str, Any] = json.loads(self._about.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return told if told.get("item") == self._item else {}
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{self.source}-{name}.npy"
 
     def _read_groups(self) -> list[list[str]]:
-        groups: list[list[str]] = self._read().get("groups", [])
+        try:
+            groups: list[list[str]] = json.loads(self._about.read_text(encoding="utf-8"))["groups"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return []
         return groups
-
-    def _read_meets(self) -> dict[tuple[str, str], bool]:
-        return {(first, second): met for first, second, met in self._read().get("meets", [])}
 
 
 _NONE = np.zeros(0, np.uint64)

@@ -25,7 +25,7 @@ def write_states(path: Path, states: Mapping[str, Sequence[Signed]], about: Mapp
     Args:
         path: The file.
         states: By the text of a request.
-        about: What `read_about` gives.
+        about: What `read_states` gives beside them.
 
     Raises:
         OSError: It cannot be written.
@@ -52,8 +52,10 @@ def write_states(path: Path, states: Mapping[str, Sequence[Signed]], about: Mapp
         pq.write_table(pa.table(columns, schema=schema), file, compression="zstd")
 
 
-def read_states(path: Path, classes: Mapping[str, Callable[..., Any]]) -> dict[str, list[Signed]]:
-    """The states in a file by the text of their requests; none of a file that is not there or is damaged.
+def read_states(
+    path: Path, classes: Mapping[str, Callable[..., Any]]
+) -> tuple[dict[str, list[Signed]], dict[str, Any]]:
+    """The states in a file by the text of their requests, and what was said about them; nothing of a file that is damaged.
 
     Args:
         path: The file.
@@ -64,24 +66,15 @@ def read_states(path: Path, classes: Mapping[str, Callable[..., Any]]) -> dict[s
 
     states: dict[str, list[Signed]] = {}
     try:
-        for row in pq.read_table(path).to_pylist():
+        # Read once: another audit may put another file in its place.
+        table = pq.read_table(path)
+        about: dict[str, Any] = json.loads((table.schema.metadata or {})[b"dq_pipeline"])
+        for row in table.to_pylist():
             state = _state(json.loads(row["state"]), row["arrays"], classes)
             states.setdefault(row["request"], []).append((row["sign"], state))
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
-        return {}
-    return states
-
-
-def read_about(path: Path) -> dict[str, Any]:
-    """What was said about the states in a file; nothing where there is none."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        about: dict[str, Any] = json.loads((pq.read_schema(path).metadata or {})[b"dq_pipeline"])
-    except (OSError, pa.ArrowException, KeyError, ValueError):
-        return {}
-    return about
+        return {}, {}
+    return states, about
 
 
 def _plain(value: Any, arrays: list[bytes]) -> Any:

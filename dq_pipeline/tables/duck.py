@@ -16,7 +16,7 @@ from dq_pipeline.tables.scratch import Scratch
 from dq_pipeline.tables.whole import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from upath import UPath
 
@@ -110,7 +110,7 @@ def open_files(
         if kinds == {"parquet"}:
             refuse_names(who, connection.sql(f"SELECT * FROM read_parquet({paths})").columns, _TAKEN)
             _refuse_other_kinds(connection, who, files, wanted)
-            return _parquet(connection, paths, "file_index" if len(files) > 1 else "0")
+            return _parquet(connection, paths, "file_index" if len(files) > 1 else "0", None)
         mark, header = csv_dialect(who, files[0], wanted, delimiter)
         for file in files[1:]:
             other = csv_dialect(who, file, wanted, delimiter)
@@ -167,22 +167,48 @@ def _kind(kind: str) -> str:
     return next((named for named, starts in KINDS.items() if kind.startswith(starts)), kind)
 
 
-def some_files(connection: Any, files: Sequence[Path], places: Sequence[int]) -> Any:
+def some_files(connection: Any, whole_table: Any, files: Sequence[Path], places: Sequence[int]) -> Any:
     """Some of the Parquet files of a table that was opened, each row with the place that it has in the whole.
 
     Args:
         connection: DuckDB's.
-        files: All the files of the table.
+        whole_table: The table.
+        files: All its files.
         places: Places among them, rising.
     """
     paths = "[" + ", ".join(literal(str(files[place])) for place in places) + "]"
-    return _parquet(connection, paths, f"({list(places)}::BIGINT[])[file_index::BIGINT + 1]")
+    keys = hive_keys(files)
+    # What a folder is called is read as the type that the folders of all files have together.
+    described = connection.raw_sql(f"DESCRIBE {connection.compile(whole_table)}").fetchall() if keys else []
+    kinds = {column: kind for column, kind, *_ in described}
+    return _parquet(
+        connection,
+        paths,
+        f"({list(places)}::BIGINT[])[file_index::BIGINT + 1]",
+        {key: kinds[key] for key in keys},
+    )
 
 
-def _parquet(connection: Any, paths: str, file: str) -> Any:
+def hive_keys(files: Sequence[Path | UPath]) -> tuple[str, ...]:
+    """The names of columns that folders such as `day=2026-01-01` make: those that the paths of all files have alike."""
+    told = {
+        tuple(part.partition("=")[0] for part in file.parent.parts if re.fullmatch("[^=]+=[^=]*", part))
+        for file in files
+    }
+    return next(iter(told)) if len(told) == 1 else ()
+
+
+def _parquet(connection: Any, paths: str, file: str, hive: Mapping[str, str] | None) -> Any:
+    """Parquet files with PLACE; with the types of columns that their folders make, or None for what the engine finds."""
     where = f"({file}::BIGINT << {FILE_BITS}) + file_row_number"
+    how = ", file_row_number = true"
+    if hive is not None:
+        kinds = ", ".join(f"{quoted(column)}: {kind}" for column, kind in hive.items())
+        how += (
+            f", hive_partitioning = true, hive_types = {{{kinds}}}" if hive else ", hive_partitioning = false"
+        )
     return connection.sql(
-        f"SELECT {where} AS {PLACE}, * EXCLUDE (file_row_number) FROM read_parquet({paths}, file_row_number = true)"
+        f"SELECT {where} AS {PLACE}, * EXCLUDE (file_row_number) FROM read_parquet({paths}{how})"
     )
 
 

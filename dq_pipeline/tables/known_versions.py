@@ -50,10 +50,10 @@ class KnownVersions:
         Raises:
             OSError: It cannot be written.
         """
-        if self._known.items() >= self._asked.items():
+        if self._known == self._asked:
             return
         with whole(self._path) as file:
-            file.write_text(json.dumps(self._known | self._asked), encoding="utf-8")
+            file.write_text(json.dumps(self._asked), encoding="utf-8")
 
 
 def _state(file: Path) -> list[int]:

@@ -181,7 +181,7 @@ class Tables:
     def of_files(self, name: str, places: Sequence[int]) -> Table:
         """A table of some of the files that one is read from, its rows in the places that they have in the whole."""
         table = self[name]
-        raw = some_files(self.connection, table.opened.files, places)
+        raw = some_files(self.connection, table.raw, table.opened.files, places)
         lacking = [column for column in table.raw.columns if column not in raw.columns]
         if lacking:
             raise InputError(

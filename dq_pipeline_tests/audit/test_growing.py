@@ -123,3 +123,29 @@ def test_where_nothing_can_be_kept_all_is_counted_and_a_warning_says_so(grown, c
         [one.as_dict() for one in full.verdicts]
     )
     assert "could not be kept" in caplog.text
+
+
+def test_steps_of_one_asset_each_share_what_is_kept(grown):
+    *_, folder = grown
+    spec = load_spec(folder / "spec.yaml")
+    told = {}
+    for assets in (("annotations",), ("items",), ("annotations",)):
+        for states in (folder / "of_steps", None):
+            found = audit(*spec, assets=assets, folders=Folders(states=states))
+            told.setdefault(assets, []).append([one.as_dict() for one in found.verdicts])
+            kept = found.timings.parts
+            assert {name: part["files"] for name, part in kept.items()} == (
+                {"annotations": 4, "items": 4} if states else {}
+            )
+    assert all(one == verdicts[0] for verdicts in told.values() for one in verdicts)
+
+
+def test_what_was_kept_of_a_wrong_column_of_ids_is_of_no_use_when_it_is_mended(grown):
+    *_, full, folder = grown
+    path = folder / "spec.yaml"
+    wrong = SPEC.replace("id: item,", "id: site,").replace("source: site", "source: item")
+    path.write_text(wrong, encoding="utf-8")
+    audited(folder, folder / "mended")
+    path.write_text(SPEC, encoding="utf-8")
+    found = audited(folder, folder / "mended")
+    assert [one.as_dict() for one in found.verdicts] == [one.as_dict() for one in full.verdicts]

@@ -53,3 +53,28 @@ def test_a_part_of_a_nested_column_may_have_a_columns_name(tmp_path):
         tmp_path, {"id": ["a"], "light": ["d"], "more": nested}, {"id": ["b"], "light": ["d"]}
     ) as tables:
         assert tables["items"].rows == 2
+
+
+FOLDERS = {
+    "a folder beside a file": ("a.parquet", "light=late/b.parquet"),
+    "a folder each": ("light=03/a.parquet", "light=late/b.parquet"),
+    "numbers": ("light=03/a.parquet", "light=4/b.parquet"),
+    "two levels": ("light=1/day=2026-01-01/a.parquet", "light=2/day=2026-01-02/b.parquet"),
+}
+
+
+@pytest.mark.parametrize("paths", FOLDERS.values(), ids=FOLDERS)
+@pytest.mark.parametrize("own", [True, False])
+def test_files_apart_are_read_as_they_are_in_the_whole(paths, own, tmp_path):
+    if not own and "=" not in paths[0]:
+        paths = ("light=x/a.parquet", paths[1])
+    for place, path in enumerate(paths):
+        file = tmp_path / "items" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        columns = {"id": [f"i{place}"]} | ({"light": [f"own{place}"]} if own else {})
+        pq.write_table(pa.table(columns), file)
+    keys = {**KEYS, "items": {**KEYS["items"], "table": "items/**/*.parquet"}}
+    with Tables(spec_from(keys, base=tmp_path)[0]) as tables:
+        rows = tables["items"].expr.to_pyarrow().to_pylist()
+        apart = [tables.of_files("items", [place]).expr.to_pyarrow().to_pylist() for place in range(2)]
+    assert sorted(map(str, rows)) == sorted(str(row) for part in apart for row in part)
