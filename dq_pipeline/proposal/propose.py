@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from os.path import commonpath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.proposal import hints
 from dq_pipeline.proposal.items import items_section
 from dq_pipeline.proposal.joins import are_votes, joined, named_by, tells_rows_apart, voted_item
 from dq_pipeline.proposal.labels import Scale, label_column, scale_of
-from dq_pipeline.proposal.look import is_export, look
+from dq_pipeline.proposal.look import is_export, look, refuse_folders
 from dq_pipeline.proposal.section import Section, called, first_of, label_reason, repeats, take
 from dq_pipeline.spec import InputError
 from dq_pipeline.spec.model import Engine
@@ -18,7 +20,6 @@ from dq_pipeline.tables.duck import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from dq_pipeline.proposal.profile import Column, Profile
 
@@ -48,9 +49,10 @@ def propose(paths: Sequence[Path], ask: Callable[[str, Sequence[str], str], str]
     Raises:
         InputError: A file that cannot be read, or two that would play one part.
     """
+    refuse_folders(paths)
     connection, spill = connect(Engine())
     try:
-        tables = _parts([look(connection, path, ask) for path in paths])
+        tables = _parts([look(connection, path, ask, place) for place, path in enumerate(paths)])
         sections: dict[str, Section] = {
             name: Section(tables[name])
             for name in ("items", "annotations", "gold", "production")
@@ -71,7 +73,7 @@ def _parts(seen: Sequence[Profile]) -> dict[str, Profile]:
         if part in tables:
             raise InputError(
                 "dq-pipeline init",
-                found=f"{tables[part].path.name} and {table.path.name}, which both look like {part}",
+                found=f"{tables[part].shown} and {table.shown}, which both look like {part}",
                 expected="one table of each kind: items, annotations, gold, production",
                 fix=f"name one of them only, or several files of one table by a glob in the spec's `{part}: table`",
             )
@@ -268,8 +270,8 @@ def _starred(annotations: Section) -> Section:
 
 
 def _name(paths: Sequence[Path]) -> str:
-    """The folder's name, where it is one; else the first file's."""
-    folder = paths[0].resolve().parent.name
+    """The name of the folder that holds them all, where it says something; else the first file's."""
+    folder = Path(commonpath([path.resolve().parent for path in paths])).name
     general = {"data", "tables", "csv", "parquet", "tmp", "downloads", "desktop", ""}
     name = paths[0].name.partition(".")[0] if folder.lower() in general else folder
     return re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "my_dataset"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -181,8 +182,40 @@ def test_two_tables_that_look_alike_are_refused_by_name(tmp_path: Path) -> None:
     assert "a.csv and b.csv, which both look like items" in str(ended.exception)
 
 
+def test_tables_in_several_files_and_files_of_one_name_in_two_folders_get_a_spec(tmp_path: Path) -> None:
+    for folder in ("items", "votes"):
+        (tmp_path / folder).mkdir()
+    for part in (0, 1):
+        items = "\n".join(
+            ["image,source", *(f"i{n},{'pq'[n % 2]}" for n in range(12 * part, 12 * part + 12))]
+        )
+        votes = "\n".join(["image,annotator,label", *(f"i{n + 12 * part}{vote}" for n, vote in NUMBERED)])
+        (tmp_path / f"items/{part}.csv").write_text(items, encoding="utf-8")
+        (tmp_path / f"votes/{part}.csv").write_text(votes, encoding="utf-8")
+    expected = {
+        "dataset": re.sub(r"\W+", "_", tmp_path.name),
+        "items": {"id": "image", "source": "source"},
+        "annotations": {"item": "image", "annotator": "annotator", "label": "label"},
+    }
+    for name in ("*.csv", "0.csv"):
+        spec = proposed(tmp_path, tmp_path / "items" / name, tmp_path / "votes" / name, force=True)
+        assert {part: spec[part] for part in expected} == expected
+    assert audit(*load_spec(tmp_path / "spec.yaml")).verdicts
+
+
+def test_folders_are_refused_with_the_command_that_names_their_files(tmp_path: Path) -> None:
+    for file in ("items/0.parquet", "items/1.parquet", "items/notes.txt", "votes/day/0.csv.gz"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    asked = [str(tmp_path / "items"), str(tmp_path / "votes"), "gold.csv"]
+    ended = CliRunner().invoke(init, [*asked, "--output", str(tmp_path / "spec.yaml")])
+    fix = f"dq-pipeline init '{tmp_path}/items/*.parquet' '{tmp_path}/votes/**/*.csv.gz' gold.csv"
+    assert fix in str(ended.exception)
+
+
 EXPORTS = Path(__file__).parent.parent / "tables" / "exports"
 VOTES = [f"i{n},{who},{'xyz'[n % 3]}" for n in range(12) for who in ("ann", "bo", "cy")]
+NUMBERED = [(n, f",{who},{'xyz'[n % 3]}") for n in range(12) for who in ("ann", "bo", "cy")]
 ODD: dict[str, tuple[dict[str, list[str]], dict[str, Any]]] = {
     "a short word for answer, beside a note": (
         {"a.csv": ["image,annotator,ans,note", *(vote + ",pq"[: 1 + len(vote) % 2] for vote in VOTES)]},
