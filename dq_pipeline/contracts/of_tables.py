@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.contracts.references import Orphans, straddling_groups, unmatched_items
 from dq_pipeline.contracts.row_rules import RowRules
+from dq_pipeline.contracts.sides import sides_of
 from dq_pipeline.contracts.times import SHOWN, Times
 from dq_pipeline.contracts.words import DECLARED, sentence_of
 from dq_pipeline.counts import Counts, Repeats, Request, collect
@@ -103,7 +104,15 @@ def _of_rows(name: str, asset: str) -> Contract:
         with engine_errors(name):
             _leave(folder, file, any(rule.failing for rule in result.rules), result.write_failing_rows)
         labels = tables.spec.labels.values or ()
-        return _of_rules(f"contract_{name}", asset, name, result, file, labels), list(_measures(name, result))
+        said = _of_rules(f"contract_{name}", asset, name, result, file, labels)
+        measures = list(_measures(name, result))
+        sides = sides_of(tables) if name == TRAINING_SET else None
+        if sides is None:
+            return said, measures
+        empty = Measure(FAMILY, "empty_sides", name, Estimate(float(len(sides.empty)), n=len(sides.asked)))
+        if sides.empty and said.verdict == "clear":
+            said = _verdict(said.check, asset, "warn", sides.sentence, sides.remedy, empty)
+        return said, [*measures, empty]
 
     return Contract(f"contract_{name}", asset, (name,), judge, (asked,))
 
