@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.contracts.references import Orphans, straddling_groups, unmatched_items
 from dq_pipeline.contracts.row_rules import RowRules
+from dq_pipeline.contracts.sides import sides_of
 from dq_pipeline.contracts.times import SHOWN, Times
 from dq_pipeline.contracts.words import DECLARED, sentence_of
 from dq_pipeline.counts import Counts, Repeats, Request, collect
-from dq_pipeline.families.verdict import CheckVerdict
+from dq_pipeline.families.verdict import CheckVerdict, number_of
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.keys import key_of
 from dq_pipeline.tables import TRAINING_SET, Tables, engine_errors
@@ -103,7 +104,15 @@ def _of_rows(name: str, asset: str) -> Contract:
         with engine_errors(name):
             _leave(folder, file, any(rule.failing for rule in result.rules), result.write_failing_rows)
         labels = tables.spec.labels.values or ()
-        return _of_rules(f"contract_{name}", asset, name, result, file, labels), list(_measures(name, result))
+        said = _of_rules(f"contract_{name}", asset, name, result, file, labels)
+        measures = list(_measures(name, result))
+        sides = sides_of(tables) if name == TRAINING_SET else None
+        if sides is None:
+            return said, measures
+        empty = Measure(FAMILY, "empty_sides", name, Estimate(float(len(sides.empty)), n=len(sides.asked)))
+        if sides.empty and said.verdict == "clear":
+            said = _verdict(said.check, asset, "warn", sides.sentence, sides.remedy, empty)
+        return said, [*measures, empty]
 
     return Contract(f"contract_{name}", asset, (name,), judge, (asked,))
 
@@ -122,9 +131,9 @@ def _of_times(name: str) -> Contract:
         n = found.written
         measure = Measure(FAMILY, "unreadable_times", name, Estimate(float(found.unread), n=n))
         if not found.unread:
-            said = f"Each of the {n:,} times of {name} can be read."
+            said = f"Each of the {number_of(n, 'times')} of {name} can be read."
             return _verdict(check, name, "clear", said, "", measure), [measure]
-        said = f"{found.unread:,} of {n:,} times of {name} cannot be read: all that goes by time passes them over."
+        said = f"{found.unread:,} of {number_of(n, 'times')} of {name} cannot be read: all that goes by time passes them over."
         rows = ", ".join(f"row {place:,}" for place in found.first)
         remedy = f"Write them as 2026-01-31 or 2026-01-31T09:30:00Z ({rows})."
         return _verdict(check, name, "warn", said, remedy, measure), [measure]
@@ -147,20 +156,20 @@ def _of_rules(
 ) -> CheckVerdict:
     failed = sorted(result.failed, key=lambda rule: (rule.severity != "block", -(rule.failing or 0)))
     total = sum(rule.failing or 0 for rule in result.rules)
-    counted = Measure(FAMILY, "failing_rows", table, Estimate(float(total), n=result.rows))
+    measure = Measure(FAMILY, "failing_rows", table, Estimate(float(total), n=result.rows))
     if result.rows == 0:
         said, remedy = f"The {table} table has a header and no rows.", "Export the table again."
         if table == TRAINING_SET:
             said, remedy = "The training set is empty.", "See which items were left out of it, and why."
-        return _verdict(check, asset, "block", said, remedy, counted)
+        return _verdict(check, asset, "block", said, remedy, measure)
     if not failed:
-        said = f"All {result.rows:,} rows of {table} keep the {len(result.rules)} rules."
-        return _verdict(check, asset, "clear", said, "", counted)
+        said = f"All {number_of(result.rows, 'rows')} of {table} keep the {number_of(len(result.rules), 'rules')}."
+        return _verdict(check, asset, "clear", said, "", measure)
     verdict: Verdict = "block" if failed[0].severity == "block" else "warn"
     undeclared = failed[0].column == "label" and failed[0].rule in DECLARED
     declare = " or declare their labels under labels.values" if undeclared else ""
     remedy = f"Mend the rows{_named(failed[0], result.id_columns)}{declare}; {file} lists them all."
-    return _verdict(check, asset, verdict, sentence_of(failed, labels), remedy, counted)
+    return _verdict(check, asset, verdict, sentence_of(failed, labels), remedy, measure)
 
 
 def _named(rule: RuleResult, columns: Sequence[str]) -> str:
@@ -195,10 +204,10 @@ def _repeats(
     twice, other = int(found.items.sum()), int((found.items - found.same).sum())
     n = tables["annotations"].rows
     said = (
-        f"{twice:,} pairs of item and annotator are labelled more than once ({found.extra:,} annotations too many, "
-        f"{other:,} pairs with different labels); the {stands} of each stands."
+        f"{number_of(twice, 'pairs of item and annotator')} {'is' if twice == 1 else 'are'} labelled more than once "
+        f"({number_of(found.extra, 'annotations')} too many, {number_of(other, 'pairs')} with different labels); the {stands} of each stands."
         if twice
-        else f"No annotator labelled an item twice ({n:,} annotations)."
+        else f"No annotator labelled an item twice ({number_of(n, 'annotations')})."
     )
     pairs, differing = (
         Measure(FAMILY, name, "annotations", Estimate(float(count), n=n))
@@ -224,9 +233,12 @@ def _orphans(tables: Tables, folder: Path | None, counts: Counts) -> tuple[Check
     measure = Measure(FAMILY, "annotations_without_item", "annotations", Estimate(float(found.rows), n=n))
     check = "contract_annotations_have_items"
     if not found.unmatched:
-        said = f"Every one of the {found.checked:,} annotated items is in the items table."
+        said = f"Every one of the {number_of(found.checked, 'annotated items')} is in the items table."
         return _verdict(check, "annotations", "clear", said, "", measure), [measure]
-    said = f"{found.rows:,} of {n:,} annotations are of {found.unmatched:,} items that the items table does not have."
+    said = (
+        f"{found.rows:,} of {number_of(n, 'annotations')} {'is' if found.rows == 1 else 'are'} of "
+        f"{number_of(found.unmatched, 'items')} that the items table does not have."
+    )
     remedy = f"Add these items or drop their annotations ({', '.join(found.ids)}); {file} lists them all."
     return _verdict(check, "annotations", "block", said, remedy, measure), [measure]
 
@@ -244,9 +256,13 @@ def _leaking_groups(
     measure = Measure(FAMILY, "groups_on_both_sides", TRAINING_SET, estimate)
     check = "contract_training_set_groups"
     if not found.straddling:
-        said = f"Each of the {found.groups:,} groups lies on one side of the split."
+        said = f"Each of the {number_of(found.groups, 'groups')} lies on one side of the split."
         return _verdict(check, TRAINING_SET, "clear", said, "", measure), [measure]
-    said = f"{found.straddling:,} of {found.groups:,} groups lie on more than one side of the split ({found.rows:,} items)."
+    lie = "lies" if found.straddling == 1 else "lie"
+    said = (
+        f"{found.straddling:,} of {number_of(found.groups, 'groups')} {lie} on more than one side of the split "
+        f"({number_of(found.rows, 'items')})."
+    )
     asked = spec.items is not None and spec.items.split is None and spec.training_set.split.by == "item"
     remedy = (
         "Write `training_set: {split: {by: group}}`"
@@ -270,14 +286,19 @@ def _gold_joins(labelled: str) -> Judge:
         measure = Measure(FAMILY, "gold_without_labels", "gold", estimate)
         check = "contract_gold_joins"
         if not found.unmatched:
-            said = f"All {found.checked:,} gold items are labelled in {labelled}."
+            said = f"{_all(found.checked, 'gold items')} labelled in {labelled}."
             return _verdict(check, labelled, "clear", said, "", measure), [measure]
         verdict: Verdict = "block" if found.matched < found.unmatched else "warn"
-        said = f"{found.unmatched:,} of {found.checked:,} gold items join no labelled item."
+        join = "joins" if found.unmatched == 1 else "join"
+        said = f"{found.unmatched:,} of {number_of(found.checked, 'gold items')} {join} no labelled item."
         remedy = f"Compare the ids of gold and {labelled} ({', '.join(found.ids)}); {file} lists them all."
         return _verdict(check, labelled, verdict, said, remedy, measure), [measure]
 
     return judge
+
+
+def _all(n: int, unit: str) -> str:
+    return f"The one {unit.removesuffix('s')} is" if n == 1 else f"All {n:,} {unit} are"
 
 
 def _verdict(

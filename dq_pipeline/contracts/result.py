@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from dq_pipeline.contracts.failing_rows import write_ids
+from dq_pipeline.families.verdict import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,14 +52,28 @@ class RuleResult:
         if self.status == "not_run":
             return f"{rule} on {subject} was not judged: {self.reason}."
         if self.status == "passed":
-            return f"{rule} on {subject} holds for {self.checked:,} rows."
+            return f"{rule} on {subject} holds for {number_of(self.checked, 'rows')}."
         if self.failing is None:
             return f"{rule} on {subject} fails: {self.reason}."
         broken = {
             "not_null": f"have no {self.column}",
             "unique": f"share their {self.column} with another row",
         }.get(self.rule, f"break {rule} on {subject}")
-        return f"{self.failing:,} of {self.checked:,} rows {broken}."
+        return f"{self.rows_that(broken)}."
+
+    def rows_that(self, broken: str) -> str:
+        """How many rows break it, and how.
+
+        Args:
+            broken: What they do, as of several rows.
+
+        >>> RuleResult("not_null", "label", "failed", failing=1, checked=1).rows_that("have no label")
+        '1 of 1 row has no label'
+        """
+        if self.failing == 1:
+            verb, _, rest = broken.replace(" their ", " its ").partition(" ")
+            broken = f"{'has' if verb == 'have' else verb + 's'} {rest}"
+        return f"{self.failing or 0:,} of {number_of(self.checked, 'rows')} {broken}"
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def _whole(rule: RuleResult, labels: Sequence[str]) -> str:
 def _broken(rule: RuleResult) -> str:
     """How many rows break a rule and how, without the values that it allows."""
     plain = _plain(rule)
-    return f"{rule.failing:,} of {rule.checked:,} rows {plain}" if plain else rule.sentence.rstrip(".")
+    return rule.rows_that(plain) if plain else rule.sentence.rstrip(".")
 
 
 def _plain(rule: RuleResult) -> str | None:

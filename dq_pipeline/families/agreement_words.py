@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dq_pipeline.families.cells import cell_of
-from dq_pipeline.families.verdict import limit, shown
+from dq_pipeline.families.verdict import limit, number_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,11 +59,11 @@ def _of_slice(finding: Finding, measures: Sequence[Measure]) -> str:
         return (
             f"Annotators agree alike in every {worst.by or 'slice'}: most of all they differ where {where}, alpha "
             f"{shown(inside)} against {shown(elsewhere)} elsewhere (lower by {shown(gap.low)} to {shown(gap.high)}, "
-            f"{gap.n:,} items){judged}."
+            f"{number_of(gap.n, 'items')}){judged}."
         )
     return (
         f"Annotators agree less where {where}: alpha is {shown(inside)} there and {shown(elsewhere)} elsewhere, lower by "
-        f"{shown(gap.value)} ({shown(gap.low)} to {shown(gap.high)}, {gap.n:,} items){judged}{more}."
+        f"{shown(gap.value)} ({shown(gap.low)} to {shown(gap.high)}, {number_of(gap.n, 'items')}){judged}{more}."
     )
 
 
@@ -76,7 +76,7 @@ def _of_groups(finding: Finding, measures: Sequence[Measure]) -> str | None:
     judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
     return (
         f"Within groups of annotators alpha is {shown(within.estimate.value)}, across them {shown(across.estimate.value)}: "
-        f"lower by {shown(gap.value)} ({shown(gap.low)} to {shown(gap.high)}, {across.estimate.n:,} items with votes of "
+        f"lower by {shown(gap.value)} ({shown(gap.low)} to {shown(gap.high)}, {number_of(across.estimate.n, 'items')} with votes of "
         f"two groups){judged}."
     )
 
@@ -89,7 +89,7 @@ def what_to_do(finding: Finding, measures: Sequence[Measure], policy: AgreementP
     if worst is not None and finding.check.measure == "alpha_gap":
         return (
             f"Say in the guideline what to do where {_where(worst)}, with examples from there, and have its "
-            f"{worst.estimate.n:,} items annotated again."
+            f"{number_of(worst.estimate.n, 'items')} annotated again."
         )
     if worst is not None and finding.check.measure == "group_gap":
         lowest = _least_group(measures)
@@ -119,7 +119,7 @@ def what_to_do(finding: Finding, measures: Sequence[Measure], policy: AgreementP
     least = min(by_label, key=lambda row: row.estimate.value or 0.0)
     return (
         f"Sharpen the guideline for label {least.key!r}, where {shown(100 * (least.estimate.value or 0.0))} % of pairs agree over "
-        f"{least.estimate.n:,} votes, and have its items annotated again."
+        f"{number_of(least.estimate.n, 'votes')}, and have its items annotated again."
     )
 
 
@@ -129,7 +129,7 @@ def _more(finding: Finding, policy: AgreementPolicy) -> str:
         return "Annotate items of other labels too: while all have one label, nothing can disagree."
     if finding.check.measure == "alpha_gap":
         return (
-            f"Have {policy.min_items:,} items in each of two or more slices of {finding.check.by} annotated by at least two "
+            f"Have {number_of(policy.min_items, 'items')} in each of two or more slices of {finding.check.by} annotated by at least two "
             "annotators."
         )
     have = worst.estimate.n if worst else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dq_pipeline.families.annotator_words import Told
+from dq_pipeline.families.verdict import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,19 +32,19 @@ def what_to_do(finding: Finding, measures: Sequence[Measure], policy: Annotators
         again = min(max(round(abs(row.estimate.value or 0.0) * row.estimate.n), 1), AGAIN)
         sides = (name, "the others") if (row.estimate.value or 0.0) > 0 else ("the others", name)
         return (
-            f"Go through the guideline for label {told.label!r} with {name}, then have {name} label {again:,} items again on which "
+            f"Go through the guideline for label {told.label!r} with {name}, then have {name} label {number_of(again, 'items')} again on which "
             f"{sides[0]} gave it and {sides[1]} did not."
         )
     if row.measure in {"agreement_gap", "kappa_with_peers", "constant_excess"}:
         n = round((1 - (told.of("leave_one_out_agreement", name).value or 0.0)) * row.estimate.n)
         return (
-            f"Look at {min(max(n, 1), TOGETHER):,} items on which {name} and the others differ together with {name} before deciding "
+            f"Look at {number_of(min(max(n, 1), TOGETHER), 'items')} on which {name} and the others differ together with {name} before deciding "
             f"anything: it may be the guideline, or the items."
         )
     if row.measure.startswith("gold_accuracy"):
         gold = told.of("gold_accuracy", name)
         wrong = round((1 - (gold.value or 0.0)) * gold.n)
-        return f"Show {name} the {wrong:,} gold items that {name} missed, check those gold labels, and have {name} label {AGAIN} items again."
+        return f"Show {name} the {number_of(wrong, 'gold items')} that {name} missed, check those gold labels, and have {name} label {AGAIN} items again."
     return _of_crowd(row, measures, policy)
 
 
@@ -64,11 +65,11 @@ def _of_crowd(row: Measure, measures: Sequence[Measure], policy: AnnotatorsPolic
     n, value = row.estimate.n, row.estimate.value or 0.0
     asked = {
         "components": f"Have {policy.least_overlap} items labelled by annotators of every part, so that the parts can be compared.",
-        "unjudged_share": f"Give the annotators of these {round(value * n):,} annotations {policy.least_overlap} items each that "
+        "unjudged_share": f"Give the annotators of these {number_of(round(value * n), 'annotations')} {policy.least_overlap} items each that "
         f"others label too, or fewer annotators more items.",
         "assignment": f"Deal the items out at random, and have {max(policy.least_overlap, 30)} items of each label labelled again by "
         f"others than before.",
-        "users_of_label": f"Have {min(n, 30):,} of the {n:,} items with label {row.key!r} labelled by another annotator.",
+        "users_of_label": f"Have {min(n, 30):,} of the {number_of(n, 'items')} with label {row.key!r} labelled by another annotator.",
         "disagreements": "Check on 50 items that annotators did not see each other's labels, and that no label was rewritten "
         "afterwards.",
     }
@@ -85,4 +86,4 @@ def _of_repeats(measures: Sequence[Measure], policy: AnnotatorsPolicy) -> str:
         return f"Give each annotator {policy.least_repeats} items a second time."
     worst = min(judged, key=lambda one: one.estimate.value or 0.0)
     differing = round((1 - (worst.estimate.value or 0.0)) * worst.estimate.n)
-    return f"Go through the {differing:,} items that {worst.key} labelled in two ways with {worst.key}, and settle the label in the guideline."
+    return f"Go through the {number_of(differing, 'items')} that {worst.key} labelled in two ways with {worst.key}, and settle the label in the guideline."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dq_pipeline.families.verdict import limit, out_of, shown, units
+from dq_pipeline.families.verdict import limit, number_of, out_of, shown, units
 from dq_pipeline.measures.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Told:
             else "at the same mix of labels"
         )
         return (
-            f"{self.name} agrees with peers at a rate of {shown(own.value)} over {own.n:,} votes, {shown(-self._value)} less "
+            f"{self.name} agrees with peers at a rate of {shown(own.value)} over {number_of(own.n, 'votes')}, {shown(-self._value)} less "
             f"({shown(-(row.high or 0.0))} to {shown(-(row.low or 0.0))}) than the others do with each other {there}; the limit is "
             f"{shown(-self._limit)} less{self._others(lambda one: shown(-one) + ' less')}."
         )
@@ -93,7 +93,7 @@ class Told:
         peers = (own.value or 0.0) - self._value
         low, high = sorted((abs(row.low or 0.0), abs(row.high or 0.0)))
         return (
-            f"{self.name} gives label {self.label!r} to {units(own):,} of {own.n:,} votes, a share of {shown(own.value)}, and the peers "
+            f"{self.name} gives label {self.label!r} to {units(own):,} of {number_of(own.n, 'votes')}, a share of {shown(own.value)}, and the peers "
             f"on the same items {shown(max(peers, 0.0))}: {shown(abs(self._value))} {way} ({shown(low)} to {shown(high)}); the limit is "
             f"{shown(abs(self._limit))} either way{self._others(lambda one: f'{one:+.3g}')}."
         )
@@ -103,7 +103,7 @@ class Told:
         row = self._row
         return (
             f"{self.name}'s labels hardly depend on the item: kappa with peers is {shown(self._value)} ({shown(row.low)} to "
-            f"{shown(row.high)}, {row.n:,} votes); the limit is {shown(self._limit)}{self._others(shown)}."
+            f"{shown(row.high)}, {number_of(row.n, 'votes')}); the limit is {shown(self._limit)}{self._others(shown)}."
         )
 
     def constant(self) -> str:
@@ -120,7 +120,7 @@ class Told:
         names = [row.key for row in self._failing]
         others = [f"{name} {shown(self.of('gold_accuracy', name).value)}" for name in names[:NAMED]]
         return (
-            f"{self.name} is right on {units(own):,} of {own.n:,} votes on gold items ({shown(own.value)}, {shown(own.low)} to {shown(own.high)}); "
+            f"{self.name} is right on {units(own):,} of {number_of(own.n, 'votes')} on gold items ({shown(own.value)}, {shown(own.low)} to {shown(own.high)}); "
             f"the limit is {shown(self._limit)}{_beyond(others, len(names))}."
         )
 
@@ -134,7 +134,7 @@ class Told:
             (row for row in rows if row.estimate.status == "ok"), key=lambda row: row.estimate.value or 0.0
         )
         of_all = (
-            f"{units(overall):,} of {overall.n:,} items labelled twice by one annotator got the same label "
+            f"{units(overall):,} of {number_of(overall.n, 'items')} labelled twice by one annotator got the same label "
             f"({shown(overall.value)}, {shown(overall.low)} to {shown(overall.high)})"
         )
         if not judged:
@@ -160,7 +160,7 @@ class Told:
         bound = self._finding.bound
         limited = f"; the limit is {limit(bound)}" if bound and bound.measure == "unjudged_share" else ""
         return (
-            f"{units(unjudged):,} of {unjudged.n:,} annotations are by annotators with fewer than "
+            f"{units(unjudged):,} of {number_of(unjudged.n, 'annotations')} {'is' if units(unjudged) == 1 else 'are'} by annotators with fewer than "
             f"{self._policy.least_overlap} votes on items that others labelled{limited}; {joined}."
         )
 
@@ -168,12 +168,14 @@ class Told:
         """Labels that one annotator alone uses."""
         names = [row.key for row in self._failing]
         others = f" So are {', '.join(repr(name) for name in names[:NAMED])}." if names else ""
-        return f"Label {self.name!r} ({self._row.n:,} votes) is used by one annotator alone.{others}"
+        return (
+            f"Label {self.name!r} ({number_of(self._row.n, 'votes')}) is used by one annotator alone.{others}"
+        )
 
     def perfect(self) -> str:
         """No disagreement at all."""
         return (
-            f"Not one of {self._row.n:,} votes disagrees with a peer: that is too good to be true where people label apart from "
+            f"Not one of {number_of(self._row.n, 'votes')} disagrees with a peer: that is too good to be true where people label apart from "
             f"each other."
         )
 

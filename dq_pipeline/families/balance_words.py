@@ -9,7 +9,7 @@ from dq_pipeline.families.cells import cell_in_words, cell_of
 from dq_pipeline.families.composition import OTHERS, missing_in_words
 from dq_pipeline.families.mix import rows_to_reach
 from dq_pipeline.families.sampling_weights import THIN, WEIGHTS
-from dq_pipeline.families.verdict import limit, out_of, shown, units
+from dq_pipeline.families.verdict import limit, number_of, out_of, shown, units
 from dq_pipeline.measures.keys import MISSING
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _of_absent(finding: Finding, worst: Measure, measures: Sequence[Measure]) ->
     named = ", ".join(repr(value) for value in absent[:NAMED])
     more = f" and {len(absent) - NAMED:,} more" if len(absent) > NAMED else ""
     return (
-        f"Declared, and in none of {worst.estimate.n:,} rows: {dim} {named}{more}. So the imbalance ratio has no end; it is "
+        f"Declared, and in none of {number_of(worst.estimate.n, 'rows')}: {dim} {named}{more}. So the imbalance ratio has no end; it is "
         f"judged as if there were one row, {shown(worst.estimate.value)}{judged}."
     )
 
@@ -103,7 +103,7 @@ def _of_cells(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> 
     first = least - int(worst.estimate.value or 0)
     thin = len(finding.failing)
     of_all = f" ({missing:,} over all {thin:,} thin cells, which {THIN} lists)" if thin > 1 else ""
-    return f"Collect {first:,} rows of {cell_in_words(worst)}{of_all}."
+    return f"Collect {number_of(first, 'rows')} of {cell_in_words(worst)}{of_all}."
 
 
 def _of_target(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> str:
@@ -113,7 +113,7 @@ def _of_target(finding: Finding, worst: Measure, measures: Sequence[Measure]) ->
     rows = round(own * n)
     wanted = ratio * max(rows, 1) / n if n else 0.0
     more = rows_to_reach(wanted, bound or 1.0, rows, n)
-    return f"Collect {max(more, 1):,} rows of {worst.by} {worst.key}, or weigh rows by {WEIGHTS}."
+    return f"Collect {number_of(max(more, 1), 'rows')} of {worst.by} {worst.key}, or weigh rows by {WEIGHTS}."
 
 
 def _share_of(row: Measure, measures: Sequence[Measure]) -> float:
@@ -136,6 +136,6 @@ def _of_ratio(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> 
     most_rows, least_rows = (round(rows * (row.estimate.value or 0.0)) for row in (most, least))
     wanted = math.ceil(most_rows / finding.bound.at_most) - least_rows
     return (
-        f"Collect {max(wanted, 1):,} rows of {dim} {least.key!r}, or weigh rows by {WEIGHTS}: "
+        f"Collect {number_of(max(wanted, 1), 'rows')} of {dim} {least.key!r}, or weigh rows by {WEIGHTS}: "
         f"{most.key!r} has {most_rows:,} of {rows:,}."
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dq_pipeline.counts.days import to_date
 from dq_pipeline.families.handout import Handout
-from dq_pipeline.families.verdict import limit, shown
+from dq_pipeline.families.verdict import limit, number_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -136,7 +136,9 @@ def _old_guideline(finding: Finding, measures: Sequence[Measure], ledger: Calibr
     unknown = overall["unknown_guideline_share"]
     strange = round((unknown.value or 0.0) * unknown.n)
     and_unknown = (
-        f" {strange:,} annotations name no version that calibration.guidelines knows." if strange else ""
+        f" {number_of(strange, 'annotations')} {'names' if strange == 1 else 'name'} no version that calibration.guidelines knows."
+        if strange
+        else ""
     )
     old = sorted(
         ((one.value, key, one) for key, one in by_key.items() if one.value),
@@ -152,7 +154,7 @@ def _old_guideline(finding: Finding, measures: Sequence[Measure], ledger: Calibr
     more = f" and {len(old) - NAMED:,} more annotators" if len(old) > NAMED else ""
     total = overall["old_guideline_share"]
     return (
-        f"{round((total.value or 0.0) * total.n):,} of {total.n:,} annotations were given by an older guideline than the one in "
+        f"{round((total.value or 0.0) * total.n):,} of {number_of(total.n, 'annotations')} were given by an older guideline than the one in "
         f"force: {', '.join(told)}{more}{_limit(finding)}.{and_unknown}"
     )
 

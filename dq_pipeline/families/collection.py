@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.families.cells import cell_of
 from dq_pipeline.families.gap import what
 from dq_pipeline.families.handout import Handout
+from dq_pipeline.families.verdict import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,7 +56,7 @@ class Line:
     @property
     def words(self) -> str:
         """The line as a person reads it."""
-        return f"Collect {self.rows:,} rows of {what(self.cell, self.where)} for {self.split}."
+        return f"Collect {number_of(self.rows, 'rows')} of {what(self.cell, self.where)} for {self.split}."
 
     def as_dict(self) -> dict[str, Any]:
         """The line as collect.json has it."""

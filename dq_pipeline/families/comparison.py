@@ -11,7 +11,7 @@ import numpy as np
 from dq_pipeline.families.cells import cell_in_words, cell_of
 from dq_pipeline.families.check import ANY, Bound
 from dq_pipeline.families.gap import Gap
-from dq_pipeline.families.verdict import limit, shown
+from dq_pipeline.families.verdict import limit, number_of, shown
 from dq_pipeline.measures.discoveries import discoveries
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.keys import key_of
@@ -111,13 +111,13 @@ class Comparison:
         cell, e, (reference, target) = cell_in_words(worst), worst.estimate, self.names
         if worst.measure == self.unseen:
             said = (
-                f"None of the {here.n:,} rows of {reference} is of {cell}, {_percent(e.value)} of the {e.n:,} rows of "
+                f"None of the {number_of(here.n, 'rows')} of {reference} is of {cell}, {_percent(e.value)} of the {number_of(e.n, 'rows')} of "
                 f"{target} ({_percent(e.low)} to {_percent(e.high)})"
             )
         else:
             said = (
                 f"{target.capitalize()} has {shown(e.value)} times {reference}'s share of {cell} ({shown(e.low)} to "
-                f"{shown(e.high)}): {int(there.value or 0):,} of {there.n:,} rows against {int(here.value or 0):,} of "
+                f"{shown(e.high)}): {int(there.value or 0):,} of {number_of(there.n, 'rows')} against {int(here.value or 0):,} of "
                 f"{here.n:,}; the limit is {limit(bound)}"
             )
         others = len({(row.by, row.key) for row in finding.failing}) - 1
@@ -139,7 +139,7 @@ class Comparison:
         of_here, of_there = (_percent((one.value or 0.0) / one.n if one.n else None) for one in (here, there))
         reason = (
             f"{cell_in_words(row)}: {of_there} of {self.names[1]}, {of_here} of {self.names[0]} "
-            f"({int(here.value or 0):,} rows)"
+            f"({number_of(int(here.value or 0), 'rows')})"
         )
         if self.least is None or not self._is_beyond(row):
             return Gap(cell_of(row), thin, FAMILY, "uncovered_mass", reason, split=split)

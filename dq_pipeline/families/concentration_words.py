@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from dq_pipeline.families.composition import OTHERS, missing_in_words
-from dq_pipeline.families.verdict import NAMED, limit, out_of, shown, units
+from dq_pipeline.families.verdict import NAMED, limit, number_of, out_of, shown, units
 from dq_pipeline.measures.keys import MISSING
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _of_all(name: str, n: int, p: float, finding: Finding) -> str:
     rows = round(n * p)
     if finding.check.measure == "largest_share":
         more = _from_others(n, rows, finding)
-        return f"Collect {more:,} items from sources other than {name!r}, or train on fewer of its {rows:,}."
+        return f"Collect {number_of(more, 'items')} from sources other than {name!r}, or train on fewer of its {rows:,}."
     return f"Collect items from more sources: {name!r} gives {rows:,} of {n:,}."
 
 

@@ -12,6 +12,7 @@ from dq_pipeline.families.check import Check
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.policy import CountFloor, Policy, RatioCeiling, ShareCeiling, ShareFloor
 from dq_pipeline.families.relabel_queue import Columns, queue_csv, queue_json
+from dq_pipeline.families.verdict import number_of
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.shares import share
 from dq_pipeline.spec import InputError
@@ -167,9 +168,7 @@ class Consensus(Family[ConsensusPolicy]):
         if measure == "tied_share":
             return f"Have the {round(value * n):,} tied items annotated once more{queue}."
         if measure == "gold_accuracy":
-            return (
-                f"Look again at the {round((1 - value) * n):,} items whose label is not that of gold{queue}."
-            )
+            return f"Look again at the {number_of(round((1 - value) * n), 'items')} whose label is not that of gold{queue}."
         if measure == "annotator_parts":
             return f"Have each of the {round(value):,} parts annotate 30 items of the others, or write `consensus: majority`."
         floor = finding.bound.at_least if finding.bound is not None and finding.bound.at_least else value

@@ -16,6 +16,7 @@ from dq_pipeline.families.comparison import Comparison
 from dq_pipeline.families.dimensions import condition_names, split_known
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.policy import DaysCeiling, Policy, RatioCeiling, ShareCeiling
+from dq_pipeline.families.verdict import number_of
 from dq_pipeline.measures.domain import domain_auc, domain_auc_of_features
 from dq_pipeline.measures.drift import jensen_shannon, psi
 from dq_pipeline.measures.estimate import Estimate, Measure
@@ -183,9 +184,9 @@ class Coverage(Family[CoveragePolicy]):
                 return "Collect rows of the rarest values of the conditions, or declare fewer values."
             first = max(thin, key=lambda gap: gap.fewest)
             more = f"; collect.csv has {len(thin) - 1:,} more thin cells" if len(thin) > 1 else ""
-            return f"Collect {first.fewest:,} rows of {first.words}{more}."
+            return f"Collect {number_of(first.fewest, 'rows')} of {first.words}{more}."
         where = " for validation" if comparison.reference.split == "validation" else ""
-        return f"Collect {comparison.gap_of(worst, measures):,} rows of {cell_in_words(worst)}{where}."
+        return f"Collect {number_of(comparison.gap_of(worst, measures), 'rows')} of {cell_in_words(worst)}{where}."
 
     def gaps(self, measures: Sequence[Measure]) -> list[Gap]:
         """The rows that training lacks for every listed cell to keep its ratio, and to be covered."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dq_pipeline.counts.days import to_date
-from dq_pipeline.families.verdict import shown
+from dq_pipeline.families.verdict import number_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ def in_words(finding: Finding, measures: Sequence[Measure], window: int, min_vot
     interval = f" ({shown(-high)} to {shown(-low)})" if low is not None and high is not None else ""
     return (
         f"{whose} has fallen by {shown(fall)}{interval} since {_start(told)} at the same mix of labels{beyond}: from "
-        f"{shown(before.value)} ({before.n:,} votes) to {shown(since.value)} ({since.n:,} votes); {chance}."
+        f"{shown(before.value)} ({number_of(before.n, 'votes')}) to {shown(since.value)} ({number_of(since.n, 'votes')}); {chance}."
         f"{_others(finding)}"
     )
 
@@ -70,7 +70,7 @@ def what_to_do(finding: Finding, measures: Sequence[Measure], min_votes: int) ->
             f"{min(votes, 50):,} of the {votes:,} labels since then given again."
         )
     return (
-        f"Go through the guideline with {row.key} on {min(votes, 20):,} items of before and after {start}, and have the "
+        f"Go through the guideline with {row.key} on {number_of(min(votes, 20), 'items')} of before and after {start}, and have the "
         f"{votes:,} labels that {row.key} gave since then checked by a second annotator."
     )
 

@@ -14,7 +14,7 @@ from dq_pipeline.families.dimensions import split_known
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.gap import Gap
 from dq_pipeline.families.policy import Policy
-from dq_pipeline.families.verdict import shown
+from dq_pipeline.families.verdict import number_of, shown
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.keys import key_of
 from dq_pipeline.measures.shares import share
@@ -140,7 +140,7 @@ class EdgeCases(Family[EdgeCasesPolicy]):
             return None
         short = {part: quota for part, (have, quota) in counted.items() if have < quota}
         told = ", ".join(
-            f"{have:,} of {quota:,} rows in {part}"
+            f"{have:,} of {number_of(quota, 'rows')} in {part}"
             + (f" (short by {quota - have:,})" if part in short else "")
             for part, (have, quota) in counted.items()
         )
@@ -151,9 +151,7 @@ class EdgeCases(Family[EdgeCasesPolicy]):
             (row for row in measures if row.measure == "production_share" and row.key == case.name), None
         )
         if seen is not None and seen.estimate.value is not None:
-            said += (
-                f" Production meets it in {shown(100 * seen.estimate.value)} % of {seen.estimate.n:,} rows."
-            )
+            said += f" Production meets it in {shown(100 * seen.estimate.value)} % of {number_of(seen.estimate.n, 'rows')}."
         return said + self._answered_for(case, bool(short))
 
     def remedy(self, finding: Finding, measures: Sequence[Measure]) -> str:
@@ -166,7 +164,7 @@ class EdgeCases(Family[EdgeCasesPolicy]):
         missing = {
             part: quota - have for part, (have, quota) in self._rows(case, measures).items() if have < quota
         }
-        wanted = " and ".join(f"{rows:,} rows for {part}" for part, rows in missing.items())
+        wanted = " and ".join(f"{number_of(rows, 'rows')} for {part}" for part, rows in missing.items())
         asked = f" {case.owner} answers for it." if case.owner else ""
         return f"Collect {wanted} where {case.where}.{asked}"
 

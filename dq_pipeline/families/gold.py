@@ -13,7 +13,7 @@ from dq_pipeline.families.check import Check
 from dq_pipeline.families.dimensions import label_table
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.policy import Policy, ShareCeiling, ShareFloor
-from dq_pipeline.families.verdict import shown
+from dq_pipeline.families.verdict import number_of, shown
 from dq_pipeline.measures.accuracy import accuracy, suspect_gold
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.keys import key_of
@@ -122,7 +122,7 @@ class Gold(Family[GoldPolicy]):
         n, value = row.estimate.n, row.estimate.value or 0.0
         if row.measure == "suspect_gold":
             return (
-                f"Have somebody who knows look at the {round(n * value):,} gold items on which {shown(100 * self.policy.confident)} % or "
+                f"Have somebody who knows look at the {number_of(round(n * value), 'gold items')} on which {shown(100 * self.policy.confident)} % or "
                 f"more of {self.policy.least_votes} votes or more stand for one other label: gold may be wrong there."
             )
         wrong = round((1 - value) * n)

@@ -16,7 +16,7 @@ from dq_pipeline.families.family import Family
 from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.near import Kind, NearContent
 from dq_pipeline.families.policy import Policy, ShareCeiling
-from dq_pipeline.families.verdict import limit, shown
+from dq_pipeline.families.verdict import limit, number_of, shown
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.leaks import found_in_text, uncertainty_coefficient
 from dq_pipeline.measures.shares import share
@@ -151,7 +151,7 @@ class Integrity(Family[IntegrityPolicy]):
         others = len(finding.failing) - 1
         more = f" ({others:,} more beyond it)" if others > 0 else ""
         return (
-            f"{what[kind]} {shown(worst.estimate.value)} of the label, from 0 to 1 ({worst.estimate.n:,} items); "
+            f"{what[kind]} {shown(worst.estimate.value)} of the label, from 0 to 1 ({number_of(worst.estimate.n, 'items')}); "
             f"the limit is {limit(bound)}{more}."
         )
 
@@ -167,13 +167,13 @@ class Integrity(Family[IntegrityPolicy]):
                 return "Give items ids that follow no label, and shuffle them before they are split or shown."
             return f"Keep column {column!r} from the model and from the annotators, or show that it is known before the label."
         if finding.check.measure == "near_duplicate_share":
-            return f"Look at {some:,} items beside their near duplicates and keep one of each; near_duplicates.csv lists pairs."
+            return f"Look at {number_of(some, 'items')} beside their near duplicates and keep one of each; near_duplicates.csv lists pairs."
         told = {
-            "duplicate_share": f"Take {some:,} items out; duplicates.csv lists each with the first of its kind.",
-            "contradictory_share": f"Have {some:,} items labelled anew; duplicates.csv lists them with who labelled them.",
-            "duplicates_across_split": f"Move {some:,} items to one side of the split; duplicates.csv lists them.",
+            "duplicate_share": f"Take {number_of(some, 'items')} out; duplicates.csv lists each with the first of its kind.",
+            "contradictory_share": f"Have {number_of(some, 'items')} labelled anew; duplicates.csv lists them with who labelled them.",
+            "duplicates_across_split": f"Move {number_of(some, 'items')} to one side of the split; duplicates.csv lists them.",
             "groups_across_split": (
-                f"Move the items of {some:,} groups to one side of the split; split_groups.csv lists them."
+                f"Move the items of {number_of(some, 'groups')} to one side of the split; split_groups.csv lists them."
             ),
         }
         return told[finding.check.measure]
@@ -183,7 +183,7 @@ class Integrity(Family[IntegrityPolicy]):
         if measure == "near_duplicate_share" and self.spec.items and self.spec.items.text:
             return "Install what finds them: pip install 'dq_pipeline[near]'."
         if measure == "label_given_away":
-            return f"Have {self.policy.min_items:,} items labelled: what fewer give away may be chance."
+            return f"Have {number_of(self.policy.min_items, 'items')} labelled: what fewer give away may be chance."
         return "Export the items again with what tells them apart: there is nothing to compare."
 
     def leave(self, tables: Tables, counts: Counts, folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dq_pipeline.families.verdict import limit, shown
+from dq_pipeline.families.verdict import limit, number_of, shown
 from dq_pipeline.measures.keys import key_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
         else f"and other {unit} never do"
     )
     return (
-        f"{named} is {shown(estimate.value)} ({interval}{estimate.n:,} {unit}){judged}: "
+        f"{named} is {shown(estimate.value)} ({interval}{number_of(estimate.n, unit)}){judged}: "
         f"{unit} of label {label!r} come from {source!r} {often}."
     )
 
@@ -79,7 +79,7 @@ def _to_even(source: str, label: str, unit: str, measures: Sequence[Measure]) ->
             "where labels come from."
         )
     return (
-        f"Collect {max(int(rows), 1):,} {unit} of other labels from {source!r}, or as large a share of {label!r} from the "
+        f"Collect {number_of(max(int(rows), 1), unit)} of other labels from {source!r}, or as large a share of {label!r} from the "
         f"other sources; {FEEDS} lists where labels come from."
     )
 
@@ -103,7 +103,7 @@ def _of_probe(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> 
     return (
         f"A model scores {score.get('random')} on a random split, {score.get('leave_one_source_out')} on sources that it "
         f"never saw and {score.get('source_only')} from the source alone: the shortcut is worth {points} points of AUC "
-        f"({worst.estimate.n:,} rows){judged}."
+        f"({number_of(worst.estimate.n, 'rows')}){judged}."
     )
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 ORDER: tuple[Verdict, ...] = ("clear", "warn", "insufficient", "block")
 """From best to worst."""
+NOTHING = 1e-15
+"""What sums of fractions leave of a number that is 0."""
+SMALL = 1e-9
+"""The part of its interval's ends from which on a number is something."""
 NAMED = 2
 """Rows that a sentence names after the worst."""
 
@@ -141,14 +145,45 @@ def limit(bound: Bound) -> str:
     )
 
 
-def shown(number: float | None) -> str:
-    """A number for people: whole ones with thousands marked, others to four significant digits."""
+def shown(number: float | None, *beside: float | None) -> str:
+    """A number for people: whole ones with thousands marked, others to four significant digits.
+
+    Args:
+        number: The number.
+        beside: What it stands next to, such as the ends of its interval: what is nothing beside them is 0.
+
+    >>> shown(2131.7), shown(0.61803), shown(6.9e-17), shown(3e-11, -0.2, 0.2), shown(3e-11)
+    ('2,132', '0.618', '0', '0', '3e-11')
+    """
     if number is None:
         return "undefined"
+    if abs(number) <= max(NOTHING, SMALL * max((abs(one or 0.0) for one in beside), default=0.0)):
+        return "0"
     if float(number).is_integer() and abs(number) < 1e15:  # noqa: PLR2004 - floats are whole from there on
         return f"{int(number):,}"
-    digits = f"{number:.4g}"
-    return f"{number:,.0f}" if "e+" in digits else digits
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"  # noqa: PLR2004 - four digits
+
+
+def number_of(n: int, unit: str) -> str:
+    """A number of units, one of them in the singular.
+
+    Args:
+        n: How many.
+        unit: What they are, in the plural.
+
+    >>> number_of(1, "votes on gold items"), number_of(1, "gold items with 3 votes"), number_of(2000, "rows")
+    ('1 vote on gold items', '1 gold item with 3 votes', '2,000 rows')
+    """
+    return f"{n:,} {_one(unit) if n == 1 else unit}"
+
+
+def _one(unit: str) -> str:
+    """A unit in the singular: its first plural word is what is counted."""
+    words = unit.split(" ")
+    place = next((place for place, word in enumerate(words) if word.endswith("s")), None)
+    if place is not None:
+        words[place] = words[place].removesuffix("s")
+    return " ".join(words)
 
 
 def out_of(estimate: Estimate, unit: str) -> str:
@@ -162,8 +197,7 @@ def out_of(estimate: Estimate, unit: str) -> str:
     >>> out_of(Estimate(0.25, n=3000), "rows"), out_of(Estimate(1.0, n=1), "rows")
     ('750 of 3,000 rows (0.25)', '1 of 1 row (1)')
     """
-    named = unit.removesuffix("s") if estimate.n == 1 else unit
-    return f"{units(estimate):,} of {estimate.n:,} {named} ({shown(estimate.value)})"
+    return f"{units(estimate):,} of {number_of(estimate.n, unit)} ({shown(estimate.value)})"
 
 
 def units(share: Estimate) -> int:
@@ -178,8 +212,9 @@ def _sentence(finding: Finding) -> str:
     if row is None:
         return f"{check.title} was not measured: nothing to count."
     estimate = row.estimate
-    named = check.title + (f" for {row.key}" if row.key is not None else "")
-    counted = f"{estimate.n:,} {check.unit}"
+    told = row.key is None or (row.by == "consensus" and row.key.replace("_", "-") in check.title.split())
+    named = check.title + ("" if told else f" for {row.key}")
+    of = number_of(estimate.n, check.unit)
     if finding.verdict == "insufficient":
         why = {
             "no_overlap": "no item has votes of two annotators",
@@ -187,14 +222,15 @@ def _sentence(finding: Finding) -> str:
             "too_few_units": "too few to say",
             "empty": "there is nothing to count",
         }.get(estimate.status, "too little data")
-        return f"{named} cannot be told: {why} ({counted})."
+        return f"{named} cannot be told: {why} ({of})."
     interval = (
-        f"{shown(estimate.low)} to {shown(estimate.high)}, "
+        f"{shown(estimate.low, estimate.high)} to {shown(estimate.high, estimate.low)}, "
         if estimate.low is not None and estimate.high is not None
         else ""
     )
     judged = f"; the limit is {limit(bound)}" if bound else ""
-    return f"{named} is {shown(estimate.value)} ({interval}{counted}){judged}{_others(finding)}."
+    value = shown(estimate.value, estimate.low, estimate.high)
+    return f"{named} is {value} ({interval}{of}){judged}{_others(finding)}."
 
 
 def _others(finding: Finding) -> str:

@@ -99,11 +99,12 @@ def _origins(where: Where) -> Sequence[Any]:
             fix="load_from: [{python_module: my_project.definitions}]",
         ) from error
     if not origins:
+        lone = Path("definitions.py").is_file()
         raise InputError(
             WHO,
             found="neither -m, -f or -w, nor a workspace.yaml or a Dagster project in this folder",
             expected="where the Definitions are",
-            fix="-m my_project.definitions",
+            fix="-f definitions.py" if lone else "-m my_project.definitions",
         )
     return origins
 

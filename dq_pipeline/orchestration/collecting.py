@@ -16,6 +16,7 @@ import dagster as dg
 from dq_pipeline.audit.outputs import plan_of
 from dq_pipeline.families.edge_cases import EdgeCases
 from dq_pipeline.families.family import Family
+from dq_pipeline.families.verdict import number_of
 from dq_pipeline.orchestration.dataset import TRAINING_SET, Dataset, owners_of
 from dq_pipeline.orchestration.required import FAMILY
 from dq_pipeline.orchestration.verdict_result import WORST, unjudged
@@ -135,7 +136,7 @@ def _plan(dataset: Dataset, so_far: Audit, folder: Path) -> dg.AssetMaterializat
     files = [folder / name for name in ("collect.csv", "collect.json")]
     return dg.AssetMaterialization(
         dataset.key(PLAN),
-        description=f"{plan['rows']:,} rows to collect in {len(so_far.plan):,} lines.",
+        description=f"{number_of(plan['rows'], 'rows')} to collect in {number_of(len(so_far.plan), 'lines')}.",
         metadata={
             "dagster/row_count": len(so_far.plan),
             "rows_to_collect": plan["rows"],
@@ -158,7 +159,7 @@ def _no_gaps(spec: dg.AssetCheckSpec, found: Audit, links: Mapping[str, Any]) ->
     rows = sum(line.rows for line in found.plan)
     said = "Nothing is to be collected."
     if rows:
-        said = f"{rows:,} rows are to be collected in {len(found.plan):,} lines. First: {found.plan[0].words}"
+        said = f"{number_of(rows, 'rows')} {'is' if rows == 1 else 'are'} to be collected in {number_of(len(found.plan), 'lines')}. First: {found.plan[0].words}"
     return _warned(spec, not rows, said, {"rows_to_collect": rows, **links})
 
 
@@ -212,10 +213,10 @@ def _said(held: Sequence[Held]) -> str:
     told = f" Of {len(unknown):,} the rows of a part are not known." if unknown else ""
     if not short:
         return f"No edge case of {len(names):,} is short.{told}"
-    worst = short[0]
+    worst, few = short[0], len({one.case.name for one in short})
     return (
-        f"{len({one.case.name for one in short}):,} of {len(names):,} edge cases are short; most of all {worst.case.name}, "
-        f"with {worst.rows:,} of {worst.quota:,} rows in {worst.part}.{told}"
+        f"{few:,} of {number_of(len(names), 'edge cases')} {'is' if few == 1 else 'are'} short; most of all {worst.case.name}, "
+        f"with {worst.rows:,} of {number_of(worst.quota, 'rows')} in {worst.part}.{told}"
     )
 
 

@@ -16,11 +16,39 @@ ANNOTATIONS = frozenset(
         "crowd",
         "labels",
         "labelled",
+        "responses",
+        "judgements",
+        "judgments",
     ]
 )
-GOLD = frozenset(
-    ["gold", "truth", "groundtruth", "expert", "experts", "adjudicated", "reference_labels", "key"]
+GOLD_FILES = frozenset(["gold", "golden", "truth", "groundtruth", "adjudicated", "reference"])
+"""What says of a file alone that it is gold; what experts say may be votes."""
+GOLD = GOLD_FILES | {"expert", "experts", "key"}
+ITEM_FILES = frozenset(
+    [
+        "item",
+        "items",
+        "image",
+        "images",
+        "photos",
+        "pictures",
+        "clip",
+        "clips",
+        "recordings",
+        "sample",
+        "samples",
+        "example",
+        "examples",
+        "document",
+        "documents",
+        "texts",
+        "tweets",
+        "posts",
+        "record",
+        "records",
+    ]
 )
+"""What says of a file that it is one of items, where its columns leave that open."""
 PRODUCTION = frozenset(
     [
         "production",
@@ -228,6 +256,8 @@ CONDITION = frozenset(
         "country",
     ]
 )
+COUNTED = frozenset(["no", "number", "round", "attempt", "order", "rank", "turn", "index"])
+"""What numbers the votes on an item, and so tells them apart as their annotators do."""
 SPLIT = frozenset(["split", "fold", "subset", "partition"])
 SIDES = frozenset(["train", "training", "validation", "valid", "val", "dev", "test"])
 

@@ -86,13 +86,14 @@ def are_votes(table: Profile, item: Column, annotator: Column) -> bool:
 def voted_item(table: Profile, others: Sequence[Profile]) -> Column | None:
     """The column of the items that a table's rows vote on: one that joins another table, else one that is called so and repeats.
 
-    A table with a column that tells its own rows apart is one of items, unless it joins another.
+    A table with a column that tells its own rows apart is one of items, unless it joins another or its file's name says
+    that it is one of votes.
     """
     for other in others:
         found = joined(table, other)
         if found is not None and found[0].distinct < table.rows:
             return found[0]
-    if any(tells_rows_apart(column) for column in table.columns):
+    if not table.words & hints.ANNOTATIONS and any(tells_rows_apart(column) for column in table.columns):
         return None
     named = [
         column

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from glob import has_magic
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.proposal import hints
@@ -129,8 +130,14 @@ class Profile:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """The words of the file's name, in lower case."""
-        return words(self.path.name.partition(".")[0])
+        """The words of the file's name, in lower case; of its folder's where it is told by a glob."""
+        name = self.path.name.partition(".")[0]
+        return words(f"{self.path.parent.name} {name}" if has_magic(name) else name)
+
+    @property
+    def shown(self) -> str:
+        """What a message calls it: a glob says little without its folder."""
+        return str(self.path) if has_magic(self.path.name) else self.path.name
 
 
 def words(name: str) -> frozenset[str]:
@@ -152,16 +159,17 @@ def _split(word: str) -> tuple[str, ...]:
     return (word,)
 
 
-def profile(connection: Any, path: Path, table: Any) -> Profile:
+def profile(connection: Any, path: Path, table: Any, alias: str) -> Profile:
     """Look at a table that was opened: one aggregate over all its columns, then the values of those that have few.
 
     Args:
         connection: The Ibis connection.
         path: The file it came from.
         table: The table as opened.
+        alias: What no other table that is looked at is called.
     """
     with engine_errors(str(path)):
-        seen = connection.create_table(f"dq_seen_{path.stem}", table.drop(PLACE).limit(ROWS), temp=True)
+        seen = connection.create_table(f"dq_seen_{alias}", table.drop(PLACE).limit(ROWS), temp=True)
         aggregates: dict[str, Any] = {"rows": seen.count()}
         for place, name in enumerate(seen.columns):
             aggregates |= _aggregates(place, seen[name])

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from os.path import commonpath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.proposal import hints
 from dq_pipeline.proposal.items import items_section
 from dq_pipeline.proposal.joins import are_votes, joined, named_by, tells_rows_apart, voted_item
-from dq_pipeline.proposal.labels import Scale, label_column, scale_of
-from dq_pipeline.proposal.look import is_export, look
+from dq_pipeline.proposal.labels import Scale, count, label_column, scale_of
+from dq_pipeline.proposal.look import is_export, look, refuse_folders
+from dq_pipeline.proposal.names import part_by_name, two_of
 from dq_pipeline.proposal.section import Section, called, first_of, label_reason, repeats, take
 from dq_pipeline.spec import InputError
 from dq_pipeline.spec.model import Engine
@@ -18,9 +21,14 @@ from dq_pipeline.tables.duck import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from dq_pipeline.proposal.profile import Column, Profile
+
+
+_NO_ANNOTATOR = frozenset().union(
+    *(hints.LABEL, hints.LIKELY_LABEL, hints.TIME, hints.SECONDS, hints.GUIDELINE, hints.GROUP),
+    *(hints.SOURCE, hints.CONDITION, hints.COUNTED, hints.SPLIT, hints.TEXT),
+)
 
 
 @dataclass
@@ -48,9 +56,10 @@ def propose(paths: Sequence[Path], ask: Callable[[str, Sequence[str], str], str]
     Raises:
         InputError: A file that cannot be read, or two that would play one part.
     """
+    refuse_folders(paths)
     connection, spill = connect(Engine())
     try:
-        tables = _parts([look(connection, path, ask) for path in paths])
+        tables = _parts([look(connection, path, ask, place) for place, path in enumerate(paths)])
         sections: dict[str, Section] = {
             name: Section(tables[name])
             for name in ("items", "annotations", "gold", "production")
@@ -64,17 +73,19 @@ def propose(paths: Sequence[Path], ask: Callable[[str, Sequence[str], str], str]
 
 
 def _parts(seen: Sequence[Profile]) -> dict[str, Profile]:
-    """Which table is which."""
+    """Which table is which: by their columns, and by their files' names where those leave two for one part."""
+    parts = [_part(table, seen) for table in seen]
+    names = [part_by_name(table) for table in seen]
+    for free in ("gold", "items"):
+        for place, name in enumerate(names):
+            # Gold is of annotations here.
+            may = name == free and free not in parts and (free != "gold" or "annotations" in parts)
+            if may and parts.count(parts[place]) > 1:
+                parts[place] = free
     tables: dict[str, Profile] = {}
-    for table in seen:
-        part = _part(table, seen)
+    for table, part in zip(seen, parts, strict=True):
         if part in tables:
-            raise InputError(
-                "dq-pipeline init",
-                found=f"{tables[part].path.name} and {table.path.name}, which both look like {part}",
-                expected="one table of each kind: items, annotations, gold, production",
-                fix=f"name one of them only, or several files of one table by a glob in the spec's `{part}: table`",
-            )
+            raise two_of(part, tables[part], table)
         tables[part] = table
     return tables
 
@@ -94,8 +105,12 @@ def _part(table: Profile, seen: Sequence[Profile]) -> str:
     ]
     two = len(table.columns) == 2  # noqa: PLR2004 - id and label
     joins = two and any(set(table.names) & set(other.names) or named_by(table, other) for other in voted)
-    labelled = any(column.words & hints.LABEL for column in table.columns)
-    if voted and labelled and (table.words & hints.GOLD or joins):
+    called_gold = bool(table.words & hints.GOLD)
+    labels = hints.LABEL | hints.LIKELY_LABEL if called_gold else hints.LABEL
+    labelled = any(column.words & labels for column in table.columns) or (
+        called_gold and any(len(set(table.names) & set(other.names)) > 1 for other in voted)
+    )
+    if voted and labelled and (called_gold or joins):
         return "gold"
     return "items"
 
@@ -128,11 +143,15 @@ def _annotator(table: Profile) -> Column | None:
 
 
 def _voter(table: Profile, others: Sequence[Profile]) -> Column | None:
-    """A person's column that is the annotator's, though only the rows say so: each names an item once, and a label of it."""
+    """A person's column that is the annotator's, though only the rows say so: each names an item once, and a label of it.
+
+    Where the file's name says that it holds votes, any column will do that tells those on one item apart.
+    """
     persons = [
         column for column in called(table.columns, hints.PERSON) if repeats(column) and not column.nested
     ]
-    item = voted_item(table, others) if persons else None
+    votes = bool(table.words & hints.ANNOTATIONS)
+    item = voted_item(table, others) if persons or votes else None
     if item is None:
         return None
     left = [column for column in table.columns if column is not item and repeats(column)]
@@ -143,7 +162,24 @@ def _voter(table: Profile, others: Sequence[Profile]) -> Column | None:
         and person is not item
         and are_votes(table, item, person)
     ]
+    if votes and not voters:
+        return _apart(table, item)
     return min(voters, key=lambda column: len(column.words), default=None)
+
+
+def _apart(table: Profile, item: Column) -> Column | None:
+    """The column of fewest values that tells the votes on an item apart, texts before numbers; None without one."""
+    fits = [
+        column
+        for column in table.columns
+        if column is not item
+        and repeats(column)
+        and not (column.nested or column.is_time or tells_rows_apart(column))
+        and not column.words & _NO_ANNOTATOR
+        and (not column.is_number or column.is_whole)
+    ]
+    fits.sort(key=lambda column: (column.is_number, column.distinct))
+    return next((column for column in fits if are_votes(table, item, column)), None)
 
 
 def _fill(sections: dict[str, Section], ask: Any) -> Column | None:
@@ -182,16 +218,32 @@ def _annotations(section: Section, sections: dict[str, Section], ask: Any) -> Co
     item, why = _voted(section, sections, left)
     section.keys["item"] = (item.name, why)
     if annotator is not None:
-        section.keys["annotator"] = (annotator.name, f"its name; {annotator.distinct:,} of them")
+        named = annotator.words & (hints.ANNOTATOR | hints.PERSON)
+        why = "its name" if named else "each stands once with an item"
+        section.keys["annotator"] = (annotator.name, f"{why}; {annotator.distinct:,} of them")
     left = [column for column in left if column is not item]
-    label = label_column(left, ask, table.path.name, must=True)
+    shared = _label_of_gold(left, sections)
+    label = shared or label_column(left, ask, table.path.name, must=True)
     if label is not None:
-        section.keys["label"] = (label.name, label_reason(label))
+        why = label_reason(label) if shared is None else f"gold has it too; {count(label)}"
+        section.keys["label"] = (label.name, why)
         left = [column for column in left if column is not label]
     take(section, left, "time", hints.TIME, lambda column: column.is_time, "dates")
     take(section, left, "seconds", hints.SECONDS, lambda column: column.is_number, "its name, and numbers")
     take(section, left, "guideline", hints.GUIDELINE, lambda column: column.distinct < table.rows, "its name")
     return label
+
+
+def _label_of_gold(left: Sequence[Column], sections: dict[str, Section]) -> Column | None:
+    """The label where gold tells it: the one column that both have and that gold says of an item."""
+    if "gold" not in sections:
+        return None
+    names = sections["gold"].profile.names
+    both = [column for column in left if column.name in names and repeats(column) and not column.is_time]
+    said = called(both, hints.LABEL) or called(both, hints.LIKELY_LABEL)
+    if not said and len(names) == 2:  # noqa: PLR2004 - the item and its label
+        said = both
+    return said[0] if len(said) == 1 else None
 
 
 def _voted(section: Section, sections: dict[str, Section], left: Sequence[Column]) -> tuple[Column, str]:
@@ -268,8 +320,8 @@ def _starred(annotations: Section) -> Section:
 
 
 def _name(paths: Sequence[Path]) -> str:
-    """The folder's name, where it is one; else the first file's."""
-    folder = paths[0].resolve().parent.name
+    """The name of the folder that holds them all, where it says something; else the first file's."""
+    folder = Path(commonpath([path.resolve().parent for path in paths])).name
     general = {"data", "tables", "csv", "parquet", "tmp", "downloads", "desktop", ""}
     name = paths[0].name.partition(".")[0] if folder.lower() in general else folder
     return re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "my_dataset"

@@ -91,6 +91,13 @@ MEASURES = {
         "groups with items in two parts or more",
         mends="Split by group: training_set: {split: {by: group}}.",
     ),
+    "empty_sides": Definition(
+        "Empty sides of the split",
+        "Of train, validation and test, those that the spec gives a share of the items and that hold none.",
+        "A few groups are cut whole, so that a small share may get none: no model can be chosen, or judged, by nothing.",
+        "sides with a share above 0 and no item",
+        mends="Change the seed or the share under training_set: {split: ...}, or cut by item.",
+    ),
     "gold_without_labels": Definition(
         "Gold without labels",
         "Gold items that nobody labelled.",

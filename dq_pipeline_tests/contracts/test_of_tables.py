@@ -88,16 +88,16 @@ def test_a_list_of_failing_ids_goes_when_the_rows_are_mended(tmp_path):
 @pytest.mark.parametrize(
     ("table", "row", "check", "verdict", "sentence", "file"),
     [
-        ("items", ",x", "contract_items", "block", "1 of 4 rows have no item.", "failing_items.csv"),
+        ("items", ",x", "contract_items", "block", "1 of 4 rows has no item.", "failing_items.csv"),
         ("items", "a,x", "contract_items", "block", "2 of 4 rows share their item with another row.", "failing_items.csv"),
-        ("annotations", ",1,cat", "contract_annotations", "block", "1 of 6 rows have no item.", "failing_annotations.csv"),
-        ("annotations", "a,,cat", "contract_annotations", "block", "1 of 6 rows have no annotator.", "failing_annotations.csv"),
-        ("annotations", "c,2,", "contract_annotations", "block", "1 of 6 rows have no label.", "failing_annotations.csv"),
-        ("annotations", "c,2,cow", "contract_annotations", "block", "1 of 6 rows have a label that is not one of the declared labels: cat, dog.", "failing_annotations.csv"),
-        ("annotations", "z,2,cat", "contract_annotations_have_items", "block", "1 of 6 annotations are of 1 items that the items table does not have.", "annotations_without_item.csv"),
-        ("gold", "z,cat", "contract_gold_joins", "warn", "1 of 3 gold items join no labelled item.", "gold_without_labels.csv"),
+        ("annotations", ",1,cat", "contract_annotations", "block", "1 of 6 rows has no item.", "failing_annotations.csv"),
+        ("annotations", "a,,cat", "contract_annotations", "block", "1 of 6 rows has no annotator.", "failing_annotations.csv"),
+        ("annotations", "c,2,", "contract_annotations", "block", "1 of 6 rows has no label.", "failing_annotations.csv"),
+        ("annotations", "c,2,cow", "contract_annotations", "block", "1 of 6 rows has a label that is not one of the declared labels: cat, dog.", "failing_annotations.csv"),
+        ("annotations", "z,2,cat", "contract_annotations_have_items", "block", "1 of 6 annotations is of 1 item that the items table does not have.", "annotations_without_item.csv"),
+        ("gold", "z,cat", "contract_gold_joins", "warn", "1 of 3 gold items joins no labelled item.", "gold_without_labels.csv"),
         ("gold", "a,dog", "contract_gold", "block", "2 of 3 rows share their item with another row.", "failing_gold.csv"),
-        ("gold", "c,cow", "contract_gold", "block", "1 of 3 rows have a label that is not one of the declared labels: cat, dog.", "failing_gold.csv"),
+        ("gold", "c,cow", "contract_gold", "block", "1 of 3 rows has a label that is not one of the declared labels: cat, dog.", "failing_gold.csv"),
     ],
 )  # fmt: skip
 def test_a_planted_defect_is_found_by_its_check_and_no_other(
@@ -119,7 +119,7 @@ def test_each_rule_that_fails_is_named_with_its_rows_and_what_may_stand_there(tm
     check = verdicts["contract_annotations"]
     assert check.sentence == (
         "3 of 11 rows have no label. Besides: 2 of 8 rows have a label that is not one of the declared labels; "
-        "1 of 11 rows have no annotator."
+        "1 of 11 rows has no annotator."
     )
     assert check.remedy.startswith("Mend the rows (item b, annotator 3, row ")
     verdicts, _, _ = judged(tmp_path, {"annotations": CLEAN["annotations"] + "c,2,cow\n"})
@@ -139,7 +139,7 @@ def test_a_sentence_stays_readable_however_many_labels_are_declared_and_rules_fa
     spec = {"items": items, "annotations": None, "gold": None, "labels": {"values": values, "separator": ";"}}
     verdicts, _, _ = judged(tmp_path, tables, spec)
     assert verdicts["contract_items"].sentence == (
-        "1 of 2 rows hold a label that is not one of the declared labels: label 0, label 1, label 2, label 3, label 4, "
+        "1 of 2 rows holds a label that is not one of the declared labels: label 0, label 1, label 2, label 3, label 4, "
         "label 5, label 6, label 7 and 22 more."
     )
 
@@ -150,7 +150,7 @@ def test_repeats_are_reported_and_fail_only_under_the_policy_error(tmp_path):
     (tmp_path / "error").mkdir()
     verdicts, measures, _ = judged(tmp_path / "first", repeated)
     assert verdicts["contract_repeats"].verdict == "clear"
-    assert "1 pairs of item and annotator" in verdicts["contract_repeats"].sentence
+    assert "1 pair of item and annotator" in verdicts["contract_repeats"].sentence
     assert measures["differing_repeats", "annotations", None].value == 1
     policy = {"annotations": {**SPEC["annotations"], "repeats": "error"}}
     verdicts, _, _ = judged(tmp_path / "error", repeated, policy)
@@ -173,4 +173,4 @@ def test_a_word_on_a_numeric_scale_is_found(tmp_path):
     numbers = CLEAN["annotations"].replace("cat", "1").replace("dog", "2.5")
     spec = {"labels": {"level": "interval"}, "gold": None}
     verdicts, _, _ = judged(tmp_path, {"annotations": numbers + "c,2,high\n"}, spec)
-    assert verdicts["contract_annotations"].sentence == "1 of 6 rows have a label that is no number."
+    assert verdicts["contract_annotations"].sentence == "1 of 6 rows has a label that is no number."

@@ -154,7 +154,7 @@ def test_a_twentieth_may_be_missing_and_a_cell_holds_thirty_rows(tmp_path):
     assert (check.verdict, check.value, check.remedy) == (
         "warn",
         10,
-        "Collect 1 rows of label bike, weather rain.",
+        "Collect 1 row of label bike, weather rain.",
     )
 
 

@@ -113,7 +113,7 @@ def test_a_duplicate_and_a_group_on_both_sides_of_the_split_leak(tmp_path):
     assert (check.verdict, check.value) == ("warn", 2 / 502)
     check = found.said["integrity_groups_across_split"]
     assert (check.verdict, check.value, check.n) == ("block", 1 / 251, 251)
-    assert check.remedy == "Move the items of 1 groups to one side of the split; split_groups.csv lists them."
+    assert check.remedy == "Move the items of 1 group to one side of the split; split_groups.csv lists them."
     assert files["split_groups.csv"][0] == "group,item,split"
     assert {line.split(",")[2] for line in files["split_groups.csv"][1:]} == {"train", "test"}
 

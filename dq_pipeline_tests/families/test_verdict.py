@@ -37,3 +37,29 @@ def test_a_sentence_names_the_worst_with_their_numbers(accuracies, others):
 
 def test_a_family_that_says_it_better_is_heard():
     assert in_words(finding(("ana", 0.5)), "Do it.", "ana is off.").sentence == "ana is off."
+
+
+def estimated(estimate, check=CHECK, by="annotator", key="ana"):
+    row = Measure(check.family, check.measure, check.table, estimate, by, key)
+    return in_words(Finding(check, "clear", row, None, ()), "").sentence
+
+
+@pytest.mark.parametrize(
+    ("estimate", "said"),
+    [
+        (Estimate(1.0, n=1), "is 1 (1 vote on gold items)."),
+        (Estimate(2131.6, n=5000), "is 2,132 (5,000 votes on gold items)."),
+        (Estimate(6.915e-17, n=40), "is 0 (40 votes on gold items)."),
+        (Estimate(3e-12, low=-0.1, high=0.2, n=40), "is 0 (-0.1 to 0.2, 40 votes on gold items)."),
+        (Estimate(3e-12, low=2e-12, high=4e-12, n=40), "is 3e-12 (2e-12 to 4e-12, 40 votes on gold items)."),
+    ],
+)
+def test_one_is_singular_and_a_number_is_shown_as_what_it_comes_to(estimate, said):
+    assert estimated(estimate) == f"Accuracy against gold for ana {said}"
+
+
+def test_a_method_that_the_title_names_is_not_named_again():
+    title = "The accuracy of dawid-skene against gold"
+    check = Check("consensus_gold_accuracy", "consensus", "annotations", "gold_accuracy", title, "items with gold", "consensus", ())  # fmt: skip
+    said = estimated(Estimate(0.9583, n=24), check, "consensus", "dawid_skene")
+    assert said == f"{title} is 0.9583 (24 items with gold)."

@@ -297,3 +297,14 @@ def test_what_cannot_be_loaded_is_one_clear_error(project, where, found):
     with pytest.raises(InputError) as caught:
         code_locations(where)
     assert found in str(caught.value)
+
+
+def test_a_lone_definitions_py_is_named_where_no_option_says_where_the_definitions_are(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"-m my_project\.definitions"):
+        code_locations(Where())
+    (tmp_path / "definitions.py").write_text(TRAINING, encoding="utf-8")
+    with pytest.raises(InputError, match=r"neither -m, -f or -w[\s\S]*-f definitions\.py"):
+        code_locations(Where())
+    [found] = code_locations(Where(file="definitions.py"))
+    assert dg.AssetKey("model") in found.graph.get_all_asset_keys()

@@ -49,7 +49,7 @@ def test_a_broken_rule_fails_its_column_and_blocks_the_child():
     assert found["schema_age"].severity is dg.AssetCheckSeverity.ERROR
     assert (
         found["schema_age"].description
-        == "1 of 3 rows break less_than_or_equal_to(max_value=120) on column age."
+        == "1 of 3 rows breaks less_than_or_equal_to(max_value=120) on column age."
     )
     assert found["schema_age"].metadata["failing_rows"].value == 1
     records = found["schema_age"].metadata["first_failing_rows"].records

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -181,8 +182,62 @@ def test_two_tables_that_look_alike_are_refused_by_name(tmp_path: Path) -> None:
     assert "a.csv and b.csv, which both look like items" in str(ended.exception)
 
 
+def test_votes_that_nothing_tells_are_refused_with_the_column_to_rename_and_the_key_to_write(
+    tmp_path: Path,
+) -> None:
+    clips = ["clip,place", *(f"c{at},p{at % 3}" for at in range(20))]
+    heard = ["clip,ear,bird", *(f"c{at},L{far},{'xy'[at % 2]}" for at in range(20) for far in range(3))]
+    for name, lines in (("heard", heard), ("clips", clips)):
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    files = [str(tmp_path / f"{name}.csv") for name in ("heard", "clips")]
+    ended = CliRunner().invoke(init, [*files, "--output", str(tmp_path / "spec.yaml")])
+    assert "rename the column of who gave them (one of ear, bird) to annotator" in str(ended.exception)
+    assert f"`annotations: {{table: {files[0]}, item: clip, annotator: ..., label: ...}}`" in str(
+        ended.exception
+    )
+    (tmp_path / "labels.csv").write_text("clip,grade\nc1,x\nc1,y\nc2,x\n", encoding="utf-8")
+    of_nobody = [files[1], str(tmp_path / "labels.csv"), "--output", str(tmp_path / "spec.yaml")]
+    refused = str(CliRunner().invoke(init, of_nobody).exception)
+    assert "labels.csv says nowhere who gave its labels: add that as a column annotator" in refused
+    (tmp_path / "heard.csv").write_text("\n".join([heard[0].replace("ear", "annotator"), *heard[1:]]) + "\n")
+    spec = proposed(tmp_path, *map(Path, files))
+    assert spec["annotations"] == {"item": "clip", "annotator": "annotator", "label": "bird"}
+
+
+def test_tables_in_several_files_and_files_of_one_name_in_two_folders_get_a_spec(tmp_path: Path) -> None:
+    for folder in ("items", "votes"):
+        (tmp_path / folder).mkdir()
+    for part in (0, 1):
+        items = "\n".join(
+            ["image,source", *(f"i{n},{'pq'[n % 2]}" for n in range(12 * part, 12 * part + 12))]
+        )
+        votes = "\n".join(["image,annotator,label", *(f"i{n + 12 * part}{vote}" for n, vote in NUMBERED)])
+        (tmp_path / f"items/{part}.csv").write_text(items, encoding="utf-8")
+        (tmp_path / f"votes/{part}.csv").write_text(votes, encoding="utf-8")
+    expected = {
+        "dataset": re.sub(r"\W+", "_", tmp_path.name),
+        "items": {"id": "image", "source": "source"},
+        "annotations": {"item": "image", "annotator": "annotator", "label": "label"},
+    }
+    for name in ("*.csv", "0.csv"):
+        spec = proposed(tmp_path, tmp_path / "items" / name, tmp_path / "votes" / name, force=True)
+        assert {part: spec[part] for part in expected} == expected
+    assert audit(*load_spec(tmp_path / "spec.yaml")).verdicts
+
+
+def test_folders_are_refused_with_the_command_that_names_their_files(tmp_path: Path) -> None:
+    for file in ("items/0.parquet", "items/1.parquet", "items/notes.txt", "votes/day/0.csv.gz"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    asked = [str(tmp_path / "items"), str(tmp_path / "votes"), "gold.csv"]
+    ended = CliRunner().invoke(init, [*asked, "--output", str(tmp_path / "spec.yaml")])
+    fix = f"dq-pipeline init '{tmp_path}/items/*.parquet' '{tmp_path}/votes/**/*.csv.gz' gold.csv"
+    assert fix in str(ended.exception)
+
+
 EXPORTS = Path(__file__).parent.parent / "tables" / "exports"
 VOTES = [f"i{n},{who},{'xyz'[n % 3]}" for n in range(12) for who in ("ann", "bo", "cy")]
+NUMBERED = [(n, f",{who},{'xyz'[n % 3]}") for n in range(12) for who in ("ann", "bo", "cy")]
 ODD: dict[str, tuple[dict[str, list[str]], dict[str, Any]]] = {
     "a short word for answer, beside a note": (
         {"a.csv": ["image,annotator,ans,note", *(vote + ",pq"[: 1 + len(vote) % 2] for vote in VOTES)]},
@@ -453,6 +508,60 @@ BY_DATA: dict[str, tuple[dict[str, list[str]], dict[str, Any]]] = {
             "annotations": {"item": "img", "annotator": "annotator", "label": "label"},
             "gold": {"item": "image", "label": "truth"},
         },
+    ),
+    "votes and gold that only their files' names and rows tell": (
+        {
+            "clips.csv": ["clip_id,place", *(f"c{at},p{at % 3}" for at in range(60))],
+            "votes.csv": [
+                "clip_id,session,listener,turn,species,heard_at,secs",
+                *(
+                    f"c{at},s{at % 7}{far % 5},L{(at + far) % 5},{far},{LABELS[at % 4]},2025-01-0{1 + at % 9} 10:0{far}:00,{far}.5"
+                    for at in range(60)
+                    for far in range(4)
+                ),
+            ],
+            "gold.csv": ["clip_id,species", *(f"c{at},{LABELS[at % 4]}" for at in range(0, 60, 5))],
+        },
+        {
+            "items": {"id": "clip_id", "conditions": ["place"]},
+            "annotations": {
+                "item": "clip_id",
+                "annotator": "listener",
+                "label": "species",
+                "time": "heard_at",
+                "seconds": "secs",
+            },
+            "gold": {"item": "clip_id", "label": "species"},
+        },
+    ),
+    "a label that gold has too, beside a score": (
+        {
+            "a.csv": said("img,annotator,call,score", label="{label},{at}"),
+            "truth.csv": ["img,call", *(f"i{at:03},{LABELS[at % 4]}" for at in range(12))],
+        },
+        {
+            "annotations": {"item": "img", "annotator": "annotator", "label": "call"},
+            "gold": {"item": "img", "label": "call"},
+        },
+    ),
+    "items with a reader of their own, told by their file's name": (
+        {
+            "images.csv": [
+                "image_id,hospital,reader",
+                *(f"i{at:03},h{at % 4},r{at % 5}" for at in range(45)),
+            ],
+            "votes.csv": said("image_id,annotator,label"),
+        },
+        {"annotations": {"item": "image_id", "annotator": "annotator", "label": "label"}},
+    ),
+    "a file of items that is called labels": (
+        {
+            "labels.csv": [
+                "image_id,label,hospital",
+                *(f"i{at},{LABELS[at % 4]},h{at % 3}" for at in range(45)),
+            ]
+        },
+        {"items": {"id": "image_id", "label": "label", "source": "hospital"}},
     ),
     # What is no vote: a person's own items, and items whose one row a person labelled.
     "texts by their authors": (

@@ -75,6 +75,7 @@ def test_where_disagreement_is_data_the_soft_label_is_the_record(tmp_path):
         "item,annotator,label\n" + "a,x,cat\na,y,dog\nb,x,cat\nb,y,cat\nb,z,dog\n"
     )
     asked = {"annotations": {**VOTES, "table": "tied.csv"}, "training_set": {"min_confidence": 0.9}}
+    asked["training_set"]["split"] = {"validation": 0, "test": 0}
     strict, _, _ = release(tmp_path, asked)
     assert strict.left_out == {"below min_confidence": 1, "tied votes": 1}
     asked["labels"] = {"paradigm": "descriptive", "values": ["cat", "dog"]}
@@ -190,6 +191,29 @@ def test_groups_on_both_sides_block_unless_the_spec_asked_to_cut_by_item(tmp_pat
         "by group": "clear",
     }
     assert verdicts["own"].sentence == "21 of 21 groups lie on more than one side of the split (200 items)."
+
+
+def test_a_side_that_few_groups_leave_empty_is_a_warning_unless_its_share_is_none(tmp_path):
+    own = {**items(tmp_path, patient=[f"p{n % 5}" for n in range(210)]), "group": "patient"}
+    found = {}
+    for name, split in {
+        "by group": {"seed": 4},
+        "both": {"seed": 0},
+        "another seed": {"seed": 2},
+        "none asked": {"seed": 4, "validation": 0},
+        "by item": {"seed": 4, "by": "item"},
+    }.items():
+        asked = {"annotations": VOTES, "items": own, "training_set": {"split": split}}
+        done, _, (spec, _) = release(tmp_path, asked)
+        found[name] = contracts(spec, done)["contract_training_set"]
+    assert {name for name, one in found.items() if one.verdict != "clear"} == {"by group", "both"}
+    said = found["by group"]
+    assert (said.verdict, said.blocking, said.measure, said.value) == ("warn", False, "empty_sides", 1)
+    assert said.sentence == "Validation is empty: 5 groups cut by 0.1 with seed 4 left nothing there."
+    assert "cut by item" in said.remedy
+    assert found["both"].sentence.startswith(
+        "Validation and test are empty: 5 groups cut by 0.1 and 0.2 with"
+    )
 
 
 def test_nothing_is_asked_of_a_training_set_that_is_not_given(tmp_path):

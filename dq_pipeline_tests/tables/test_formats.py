@@ -497,7 +497,7 @@ MALFORMED = {
     "lost.json": (
         "coco",
         '{"images": [], "annotations": [{"id": 4, "image_id": 9, "category_id": 1}], "categories": [{"id": 1, "name": "a"}]}',
-        r"1 annotations of images that the export does not list \(annotation 4, image 9\)",
+        r"1 annotation of images that the export does not list \(annotation 4, image 9\)",
     ),
     "unknown.json": (
         "coco",

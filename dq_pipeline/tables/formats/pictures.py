@@ -91,7 +91,7 @@ def _check_images(export: Export, images: str, objects: str) -> None:
     if lost[0]:
         raise InputError(
             export.who,
-            found=f"{lost[0]:,} annotations of images that the export does not list (annotation {lost[1]}, image {lost[2]})",
+            found=f"{lost[0]:,} annotation{'' if lost[0] == 1 else 's'} of images that the export does not list (annotation {lost[1]}, image {lost[2]})",
             expected="every annotated image among the images",
             fix="export images and annotations together",
         )
