@@ -119,6 +119,17 @@ def of_audit(told: Told) -> Sequence[str] | None:
     )
 
 
+def of_growing(told: Told) -> Sequence[str] | None:
+    """A night of growing.py."""
+    what = {
+        "first": "first time",
+        "night": "a night of 1 % more",
+        "late": "1 % late annotations, of all files",
+    }
+    spent = f"{figures(told['full'])} s", f"{figures(told['cpu'])} s", f"{100 * told['share']:.0f} %"
+    return f"{told['rows']:,}", what[told["what"]], *spent, f"{told['apart']:g}"
+
+
 def of_contracts(told: Told) -> Sequence[str] | None:
     """A run of contracts.py."""
     what = f"{told['executor']}, {told['failing_rules']} rules fail"
@@ -161,6 +172,14 @@ TABLES: dict[str, Sequence[Table]] = {
             "--rows {tenth} {rows}",
             ("annotations", "what", "the floor", "the audit", "to the floor", "peak memory"),
             of_audit,
+        )
+    ],
+    "growing": [
+        Table(
+            "growing.py",
+            "--rows {rows}",
+            ("annotations", "what", "counted whole", "with what is kept", "share", "numbers apart"),
+            of_growing,
         )
     ],
     "contracts": [

@@ -207,8 +207,8 @@ def _intervals(value: Floats, without: Floats, pair: Ints, counts: Ints, n: Floa
     """interval_on_atanh of each pair, for all pairs at once."""
     size = len(value)
     with np.errstate(divide="ignore", invalid="ignore"):
-        inside = np.bincount(pair, np.abs(without) >= 1, size) == 0
-        on_scale = inside & (np.abs(value) < 1)
+        inside = np.bincount(pair, np.abs(without) >= 1 - SAME, size) == 0
+        on_scale = inside & (np.abs(value) < 1 - SAME)
         replicates = np.where(on_scale[pair], np.arctanh(without), without)
         centre = np.where(on_scale, np.arctanh(value), value)
         mean = np.bincount(pair, counts * replicates, size) / n

@@ -35,7 +35,7 @@ def interval_on_atanh(
         return value, value
     if int(items.sum()) < 2 or not defined.all():  # noqa: PLR2004 - one item has no spread
         return None, None
-    error = spread_on_atanh(without, items) if abs(value) < 1 else None
+    error = spread_on_atanh(without, items) if abs(value) < 1 - SAME else None
     if error is not None:
         centre = math.atanh(value)
         return math.tanh(centre - Z_95 * error), math.tanh(centre + Z_95 * error)
@@ -44,8 +44,8 @@ def interval_on_atanh(
 
 
 def spread_on_atanh(without: NDArray[np.float64], items: NDArray[np.int64]) -> float | None:
-    """The jackknife's standard error on the atanh scale; None where a replicate is undefined, 1 or -1."""
-    if int(items.sum()) < 2 or not (np.abs(without) < 1).all():  # noqa: PLR2004 - one item has no spread
+    """The jackknife's standard error on the atanh scale; None where a replicate is undefined, 1 or -1 but for rounding."""
+    if int(items.sum()) < 2 or not (np.abs(without) < 1 - SAME).all():  # noqa: PLR2004 - one item has no spread
         return None
     return _spread(np.arctanh(without), items)
 
@@ -58,7 +58,7 @@ def _spread(replicates: NDArray[np.float64], items: NDArray[np.int64]) -> float:
 
 def on_atanh(value: float, error: float) -> tuple[float, float]:
     """The interval at 95 % of a standard error, on the atanh scale; on its own where the value is 1 or -1."""
-    if abs(value) >= 1:
+    if abs(value) >= 1 - SAME:
         return max(value - Z_95 * error, -1.0), min(value + Z_95 * error, 1.0)
     centre, half = math.atanh(value), Z_95 * error / (1 - value**2)
     return math.tanh(centre - half), math.tanh(centre + half)

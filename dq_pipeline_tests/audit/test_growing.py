@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -49,14 +51,23 @@ def audited(folder, states=None, watch=None):
     return audit(*load_spec(folder / "spec.yaml"), folders=Folders(states=states), watch=watch)
 
 
-@pytest.fixture
-def grown(tmp_path):
-    (tmp_path / "spec.yaml").write_text(SPEC, encoding="utf-8")
+@pytest.fixture(scope="module")
+def audits(tmp_path_factory):
+    """The first audit, that of the night after, one of all without what was kept; and the folder."""
+    folder = tmp_path_factory.mktemp("growing")
+    (folder / "spec.yaml").write_text(SPEC, encoding="utf-8")
     chance = random.Random(5)  # noqa: S311 - no secret
-    old = [item for night in range(3) for item in put(tmp_path, night, chance)]
-    first = audited(tmp_path, tmp_path / "states")
-    put(tmp_path, 3, chance, late=old[:2])
-    return first, audited(tmp_path, tmp_path / "states"), audited(tmp_path), tmp_path
+    old = [item for night in range(3) for item in put(folder, night, chance)]
+    first = audited(folder, folder / "states")
+    put(folder, 3, chance, late=old[:2])
+    return first, audited(folder, folder / "states"), audited(folder), folder
+
+
+@pytest.fixture
+def grown(audits, tmp_path):
+    """The same, in a folder of the test's own."""
+    *made, folder = audits
+    return *made, Path(shutil.copytree(folder, tmp_path / "own"))
 
 
 def test_its_numbers_and_verdicts_are_those_of_a_full_audit(grown):

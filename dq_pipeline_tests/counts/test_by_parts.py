@@ -10,7 +10,7 @@ import pytest
 
 from dq_pipeline import counts
 from dq_pipeline.contracts.of_tables import contracts_of
-from dq_pipeline.counts import Patterns, collect, count_whole, file_groups
+from dq_pipeline.counts import collect, count_whole, file_groups
 from dq_pipeline.counts.additive import Additive
 from dq_pipeline.counts.by_parts import KeptStates
 from dq_pipeline.spec import spec_from
@@ -20,6 +20,13 @@ from dq_pipeline_tests.counts.every_request import REQUESTS
 from dq_pipeline_tests.counts.oracles import ORACLES
 
 ADDITIVE = [one for one in REQUESTS if isinstance(one, Additive) and one.source]
+FEW = [
+    counts.Patterns(),
+    counts.SlicedPatterns(counts.Patterns(), ("light",)),
+    counts.Contingency("annotations", ("annotator", "label", "split")),
+    counts.Contingency("items", ("source", "split")),
+]
+"""For what does not depend on what is counted: alone, beside items, and of items."""
 CLASSES = {name: getattr(counts, name) for name in counts.__all__}
 FILES = 5
 OF_ITEMS = 3
@@ -130,30 +137,30 @@ def test_a_late_annotation_of_an_old_item_leaves_the_other_files_as_they_were(tm
     monkeypatch.setattr(file_groups, "ROWS", 1)
     nights = Nights(tmp_path, 3, late=0)
     nights.begin()
-    nights.count()
+    nights.count(FEW)
     nights.put(FILES - 2)
     nights.put(FILES - 1, nights.own[0][:1])
-    assert nights.count() == (2, 0)
+    assert nights.count(FEW) == (2, 0)
 
 
 def test_a_file_written_again_is_counted_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(file_groups, "ROWS", 1)
     nights = Nights(tmp_path, 4, late=0)
     nights.begin()
-    nights.count()
+    nights.count(FEW)
     nights.put(1, nights.own[1][:2])
-    assert nights.count() == (1, 0)
+    assert nights.count(FEW) == (1, 0)
 
 
 def test_the_file_of_today_is_counted_apart_from_those_before(tmp_path):
     nights = Nights(tmp_path, 11, late=0)
     nights.begin()
-    nights.count()
+    nights.count(FEW)
     for _ in range(2):
         nights.put(0, nights.own[1][:1])
-        nights.count()
+        nights.count(FEW)
         nights.put(0)
-        assert nights.count() == (1, 0)
+        assert nights.count(FEW) == (1, 0)
 
 
 def test_edges_that_move_let_only_what_is_cut_by_them_be_counted_again(tmp_path):
@@ -177,16 +184,16 @@ def test_items_of_which_a_row_changed_let_the_files_that_speak_of_them_be_counte
     monkeypatch.setattr(file_groups, "ROWS", 1)
     nights = Nights(tmp_path, 5, late=0)
     nights.begin()
-    nights.count()
+    nights.count(FEW)
     nights.put_items(0, nights.of_items[0][:-1])
-    annotations, items = nights.count()
+    annotations, items = nights.count(FEW)
     assert 0 < annotations < FILES - 2
     assert items == 1
 
 
 def test_numeric_labels_add_up_or_are_counted_whole(tmp_path, monkeypatch):
     monkeypatch.setattr(file_groups, "ROWS", 60)
-    asked = [one for one in ADDITIVE if not isinstance(one, Patterns)]
+    asked = [one for one in ADDITIVE if not isinstance(one, counts.Patterns)]
     nights = Nights(tmp_path, 6, late=0.1, numeric=True)
     nights.begin()
     nights.count(asked)
@@ -208,23 +215,23 @@ def test_what_is_damaged_is_counted_again(tmp_path, monkeypatch):
     monkeypatch.setattr(file_groups, "ROWS", 60)
     nights = Nights(tmp_path, 8, late=0.02)
     nights.begin()
-    nights.count()
+    nights.count(FEW)
     for path in (tmp_path / "states").iterdir():
         path.write_bytes(path.read_bytes()[:9])
-    nights.count()
-    assert nights.count() == (0, 0)
+    nights.count(FEW)
+    assert nights.count(FEW) == (0, 0)
 
 
 def test_states_that_are_no_longer_of_use_are_taken_away(tmp_path, monkeypatch):
     monkeypatch.setattr(file_groups, "ROWS", 1)
     nights = Nights(tmp_path, 9, late=0)
     nights.begin()
-    nights.count()
+    nights.count(FEW)
     many = len(list((tmp_path / "states").iterdir()))
     nights.put(1, nights.own[1][:2])
-    nights.count()
+    nights.count(FEW)
     nights.put(1)
-    nights.count()
+    nights.count(FEW)
     assert len(list((tmp_path / "states").iterdir())) == many
 
 

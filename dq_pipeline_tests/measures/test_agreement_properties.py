@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from dq_pipeline.counts import Gram, Patterns, collect
@@ -126,6 +126,16 @@ def test_the_order_of_rows_and_the_names_of_items_change_nothing(items, data):
 
 @few
 @given(items=ITEMS, renamed=st.permutations(["ana", "ben", "cyd", "dan"]))
+@example(
+    items=[
+        {"ana": "2", "cyd": "2"},
+        {"dan": "2", "ben": "1", "cyd": "2", "ana": "2"},
+        {"ana": "7", "dan": "7"},
+        {"dan": "4", "ana": "1", "ben": "7", "cyd": "7"},
+        {"ana": "1", "ben": "2", "dan": "1", "cyd": "4"},
+    ],
+    renamed=["dan", "cyd", "ben", "ana"],
+)
 def test_annotators_by_other_names_change_nothing_but_the_names_of_pairs(items, renamed):
     name = dict(zip(["ana", "ben", "cyd", "dan"], renamed, strict=True))
     others = [{name[who]: label for who, label in votes.items()} for votes in items]
