@@ -15,8 +15,34 @@ from dq_pipeline.tables.split import called
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dq_pipeline.spec.model import Spec
+
 ROW = "row"
 """The column of a table with roles that holds each row's place: first and last are told by it."""
+
+
+def roles_of(spec: Spec, name: str) -> dict[str, str]:
+    """The column of each role of a table.
+
+    Raises:
+        InputError: Production without conditions to compare.
+    """
+    if name == "production":
+        production = spec.production
+        conditions = spec.items.conditions if spec.items else ()
+        if production is None or not conditions:
+            raise InputError(
+                f"{spec.dataset}, production",
+                found="no items.conditions",
+                expected="conditions to compare",
+                fix="name items.conditions",
+            )
+        named = {"label": production.label, "time": production.time}
+        return {role: column for role, column in named.items() if column} | {
+            c.name: production.conditions.get(c.name, c.column) for c in conditions
+        }
+    roles: dict[str, str] = getattr(spec, name).roles()
+    return {"item": PLACE, **roles} if name == "items" else dict(roles)
 
 
 def check_columns(who: str, table: Any, wanted: Mapping[str, str]) -> None:
