@@ -1,7 +1,8 @@
 """Checks become a Great Expectations suite over the measures table.
 
-Each bound is one expectation. Because Great Expectations passes a bound over no row and over a null, each table's
-checks also have two proofs: that their rows are there, and that they are defined.
+Each bound is one expectation, on a column that holds the settled numbers that it limits and null in all other rows: a
+condition on the rows of each would cost Great Expectations twice as much. Because it passes a bound over no row and over a
+null, each table's checks also have two proofs: that their rows are there, and that they are defined.
 """
 
 from __future__ import annotations
@@ -49,6 +50,24 @@ def _picked(family: str, measure: str, table: str, by: str | None, key: str | No
     return column, number_name(family, measure, table, by, key)
 
 
+def bounded_columns(checks: Sequence[Check]) -> dict[str, tuple[str, str, str]]:
+    """The columns of the judged table that the bounds of checks limit: the column and the name to pick rows by, and what of them."""
+    return {
+        _bounded(check, bound): (*_rows_of(check, bound), bound.column)
+        for check in checks
+        for bound in check.bounds
+    }
+
+
+def _rows_of(check: Check, bound: Bound) -> tuple[str, str]:
+    return _picked(check.family, bound.measure, check.table, bound.by, bound.key)
+
+
+def _bounded(check: Check, bound: Bound) -> str:
+    """The column that a bound limits, such as `low of agreement.krippendorff_alpha.annotations`."""
+    return f"{bound.column} of {_rows_of(check, bound)[1]}"
+
+
 def suite_for(dataset: str, checks: Sequence[Check]) -> ExpectationSuite:
     """The suite that judges the checks: bounds check by check, then the proofs of each table."""
     import great_expectations as gx
@@ -91,24 +110,31 @@ def names_of(check: Check) -> Iterator[tuple[str, str]]:
         yield _picked(check.family, check.measure, check.table, check.by, key)
 
 
-def _proofs(checks: Sequence[Check]) -> Iterator[Any]:
-    """Two for each table and column to pick by: an expectation each would cost more than the bounds do."""
-    import great_expectations.expectations as gxe
-    from great_expectations.expectations.row_conditions import Column
-
+def names_asked(checks: Sequence[Check]) -> dict[tuple[str, str], list[str]]:
+    """For each table and column to pick by, the names of which there must be rows."""
     asked: dict[tuple[str, str], set[str]] = {}
     for check in checks:
         for column, name in names_of(check):
             asked.setdefault((check.table, column), set()).add(name)
-    for (table, column), found in sorted(asked.items()):
-        names = sorted(found)
+    return {where: sorted(names) for where, names in sorted(asked.items())}
+
+
+def status_column(table: str, column: str) -> str:
+    """The column that holds the status of the rows that a table's checks are about, null in all other rows."""
+    return f"status of {table} by {column}"
+
+
+def _proofs(checks: Sequence[Check]) -> Iterator[Any]:
+    """Two for each table and column to pick by: an expectation each would cost more than the bounds do."""
+    import great_expectations.expectations as gxe
+
+    for (table, column), names in names_asked(checks).items():
         yield gxe.ExpectColumnDistinctValuesToContainSet(
             column=column, value_set=names, severity="critical", meta=_proof(table, "present")
         )
         yield gxe.ExpectColumnValuesToBeInSet(
-            column="status",
+            column=status_column(table, column),
             value_set=["ok"],
-            row_condition=Column(column).is_in(names),
             severity="critical",
             meta=_proof(table, "evidence"),
         )
@@ -121,16 +147,14 @@ def _proof(table: str, role: str) -> dict[str, Any]:
 def _limit(check: Check, bound: Bound) -> Any:
     """The bound on the rows that are settled: one of too few units is told, not judged."""
     import great_expectations.expectations as gxe
-    from great_expectations.expectations.row_conditions import Column
 
-    column, name = _picked(check.family, bound.measure, check.table, bound.by, bound.key)
+    named = {"measure": bound.measure, "by": bound.by, "key": bound.key, "of": bound.column}
     return gxe.ExpectColumnValuesToBeBetween(
-        column=bound.column,
+        column=_bounded(check, bound),
         min_value=bound.at_least,
         max_value=bound.at_most,
-        row_condition=(Column(column) == name) & (Column("status") == "ok"),
         severity=_GX_SEVERITY[bound.severity],
-        meta=_mark(check, bound.severity, measure=bound.measure, by=bound.by, key=bound.key),
+        meta=_mark(check, bound.severity, **named),
     )
 
 
