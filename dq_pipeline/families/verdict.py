@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dq_pipeline.measures.estimate import Estimate
     from dq_pipeline.spec.model import Waiver
 
-ORDER: tuple[Verdict, ...] = ("clear", "warn", "insufficient", "block")
+ORDER: tuple[Verdict, ...] = ("clear", "insufficient", "warn", "block")
 """From best to worst."""
 NOTHING = 1e-15
 """What sums of fractions leave of a number that is 0."""
