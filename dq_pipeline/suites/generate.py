@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 META = "dq_pipeline"
 """The key of an expectation's `meta` that says which check it speaks for, or which table's, and in which role."""
 
+NUMBERS = ("value", "low", "high")
+"""What of a measure a bound may limit."""
 PROOFS = ("present", "evidence")
 """The roles of the expectations that show that the checks of a table have their rows, and that these are defined."""
 _GX_SEVERITY = {"block": "critical", "warn": "warning", "relief": "info"}
@@ -50,22 +52,22 @@ def _picked(family: str, measure: str, table: str, by: str | None, key: str | No
     return column, number_name(family, measure, table, by, key)
 
 
-def bounded_columns(checks: Sequence[Check]) -> dict[str, tuple[str, str, str]]:
-    """The columns of the judged table that the bounds of checks limit: the column and the name to pick rows by, and what of them."""
-    return {
-        _bounded(check, bound): (*_rows_of(check, bound), bound.column)
-        for check in checks
-        for bound in check.bounds
-    }
+def bounded_columns(suite: ExpectationSuite, checks: Sequence[Check]) -> dict[str, tuple[str, str, str]]:
+    """The columns of the judged table that bounds limit: the column and the name to pick rows by, and what of them.
 
-
-def _rows_of(check: Check, bound: Bound) -> tuple[str, str]:
-    return _picked(check.family, bound.measure, check.table, bound.by, bound.key)
-
-
-def _bounded(check: Check, bound: Bound) -> str:
-    """The column that a bound limits, such as `low of agreement.krippendorff_alpha.annotations`."""
-    return f"{bound.column} of {_rows_of(check, bound)[1]}"
+    Args:
+        suite: The suite, whose marks say what each bound limits.
+        checks: The checks it speaks for.
+    """
+    named = {check.name: check for check in checks}
+    found = {}
+    for one in suite.expectations:
+        mark = mark_of(one)
+        if mark.get("of") in NUMBERS and "measure" in mark and hasattr(one, "column"):
+            check = named[mark["check"]]
+            rows = _picked(check.family, mark["measure"], check.table, mark.get("by"), mark.get("key"))
+            found[one.column] = (*rows, mark["of"])
+    return found
 
 
 def suite_for(dataset: str, checks: Sequence[Check]) -> ExpectationSuite:
@@ -149,8 +151,9 @@ def _limit(check: Check, bound: Bound) -> Any:
     import great_expectations.expectations as gxe
 
     named = {"measure": bound.measure, "by": bound.by, "key": bound.key, "of": bound.column}
+    rows = _picked(check.family, bound.measure, check.table, bound.by, bound.key)[1]
     return gxe.ExpectColumnValuesToBeBetween(
-        column=_bounded(check, bound),
+        column=f"{bound.column} of {rows}",
         min_value=bound.at_least,
         max_value=bound.at_most,
         severity=_GX_SEVERITY[bound.severity],

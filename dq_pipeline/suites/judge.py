@@ -65,7 +65,7 @@ def judge(
 ) -> Judgement:
     """Run the generated suite, or one that a user edited, over the measures."""
     suite = suite_for(dataset, checks) if edited is None else completed(edited, checks)
-    frame = judged_table(measures, checks, edited=edited is not None)
+    frame = judged_table(suite, measures, checks, edited=edited is not None)
     result = run_suite(
         suite, frame, "measures", result_format="COMPLETE", unexpected_index_column_names=[PLACE]
     )

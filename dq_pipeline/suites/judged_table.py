@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from great_expectations import ExpectationSuite
 
     from dq_pipeline.families.check import Check
     from dq_pipeline.measures.estimate import Measure
@@ -19,12 +20,15 @@ PLACE = "place"
 """The column that says which of the measures a row is."""
 
 
-def judged_table(measures: Sequence[Measure], checks: Sequence[Check], *, edited: bool) -> pd.DataFrame:
+def judged_table(
+    suite: ExpectationSuite, measures: Sequence[Measure], checks: Sequence[Check], *, edited: bool
+) -> pd.DataFrame:
     """The table.
 
     No expectation of ours picks rows: for each metric of one that does, Great Expectations goes over every column.
 
     Args:
+        suite: What will judge it.
         measures: A row each, in their order.
         checks: What is asked of them.
         edited: Whether the suite is a user's, which may ask for the measures' own columns too.
@@ -42,7 +46,7 @@ def judged_table(measures: Sequence[Measure], checks: Sequence[Check], *, edited
         columns[status_column(asked_of, column)] = table["status"].where(names[column].isin(asked), None)
     settled = table.where(table["status"] == "ok")
     places = {column: given.groupby(given).indices for column, given in names.items()}
-    for title, (column, name, of) in bounded_columns(checks).items():
+    for title, (column, name, of) in bounded_columns(suite, checks).items():
         own = places[column].get(name, [])
         limited = np.full(len(table), np.nan)
         limited[own] = settled[of].to_numpy(float)[own]
