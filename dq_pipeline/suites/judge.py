@@ -162,6 +162,9 @@ def _finding(
         verdict = "warn" if reliefs and all(one.success for one in reliefs) else "block"
     elif broken["warn"]:
         verdict = "warn"
+    blind = _blind(check, results, rows, "block" if broken["warn"] else None)
+    if blind is not None and not broken["block"]:
+        return Finding(check, "insufficient", *blind)
     decisive = broken["block"] or broken["warn"]
     failing = [(one.bound, measures[place]) for one in decisive if one.bound for place in one.broken]
     failing.sort(key=lambda pair: -pair[0].excess(pair[1]))
@@ -178,6 +181,37 @@ def _has_evidence(check: Check, proofs: _Proofs, places: Sequence[int]) -> bool:
         return False
     defined = [place not in proofs.undefined for place in places]
     return all(defined) if check.by is None or check.keys is not None else any(defined)
+
+
+def _blind(
+    check: Check, results: Sequence[_Result], rows: Sequence[Measure], role: str | None
+) -> tuple[Measure, Bound] | None:
+    """A row without the end of its interval that a bound holds, with the bound: Great Expectations passes a null.
+
+    Overall, and of the rows that a check names, one will do; of another breakdown all must lack it.
+
+    Args:
+        check: The check.
+        results: What its bounds found.
+        rows: The rows that it is about.
+        role: Of bounds that block only, or None for those that warn too.
+    """
+    for one in results:
+        bound = one.bound
+        if bound is None or one.role not in {role or "warn", "block"} or bound.column == "value":
+            continue
+        held = [
+            row
+            for row in rows
+            if row.estimate.status == "ok"
+            and bound.measure in {"", row.measure}
+            and bound.key in {None, row.key}
+        ]
+        without = [row for row in held if getattr(row.estimate, bound.column) is None]
+        named = check.by is None or check.keys is not None
+        if without and (named or len(without) == len(held)):
+            return without[0], bound
+    return None
 
 
 def _nearest(check: Check, verdict: Verdict, rows: Sequence[Measure], bounds: Sequence[Bound]) -> Finding:
