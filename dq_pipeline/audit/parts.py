@@ -50,6 +50,11 @@ def keep_part(audit: Audit, folder: Path) -> None:
         file.write_text(json.dumps(rest, ensure_ascii=False), encoding="utf-8")
 
 
+def kept_parts(folder: Path) -> list[Path]:
+    """The folders of the parts that were kept in a folder, by name; one that a kill cut short is passed over."""
+    return sorted(path.parent for path in folder.glob(f"*/{REST}"))
+
+
 def read_part(folder: Path, spec: Spec) -> Audit:
     """A part that was kept, without what `merged` makes of all the numbers: plan and proposals.
 

@@ -29,15 +29,17 @@ class Built:
     Attributes:
         release: What it holds, and where it waits.
         consensus: What the votes came to; None for items that are labelled already.
+        place: The file that it becomes when nothing blocks: its name in the audit's folder, or a whole path.
     """
 
     release: Release
     consensus: ConsensusSummary | None
+    place: str = FILE
 
     def as_dict(self) -> dict[str, Any]:
         """What training_set.json holds."""
         return {
-            "training_set": {**self.release.as_dict(), "path": FILE},
+            "training_set": {**self.release.as_dict(), "path": self.place},
             "consensus": self.consensus.as_dict() if self.consensus else None,
         }
 

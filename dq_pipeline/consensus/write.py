@@ -56,6 +56,21 @@ def write_consensus(tables: Tables, path: Path) -> ConsensusSummary:
     return summary_of(tables.connection.read_parquet(str(path)), path, method)
 
 
+def read_summary(tables: Tables, path: Path) -> ConsensusSummary:
+    """What a consensus came to that was written before by the method of `training_set`.
+
+    Args:
+        tables: Opened tables, on whose engine it is counted.
+        path: The Parquet file.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    with engine_errors(str(path)):
+        rows = tables.connection.read_parquet(str(path))
+    return summary_of(rows, path, tables.spec.training_set.consensus)
+
+
 def _too_many(tables: Tables) -> InputError:
     return InputError(
         f"{tables.spec.dataset}, training_set.consensus",

@@ -1,8 +1,9 @@
 """What to collect, and the registry of edge cases, as assets that the checks' own step tells of, whatever blocks.
 
 A step that depends on a table is skipped when a check of the table blocks: the plan would be missing on the very night
-that needs it. So these assets have no step of their own. The step that audited the table reports them, out of the numbers
-that its checks were judged by: nothing is counted twice.
+that needs it. So these assets have no step of their own. The registry is reported by the step that audited its table, the
+plan by the last step of the run that has something to say, out of the numbers that the checks were judged by: nothing is
+counted twice, and a night has one plan.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def reported(dataset: Dataset) -> list[dg.AssetSpec]:
     return [
         dg.AssetSpec(
             dataset.key(asset),
-            description=f"{says} Reported by the checks of {' and '.join(tables)}, also where they block.",
+            description=f"{says} Reported with the checks of {' and '.join(tables)}, also where they block.",
             deps=[dataset.key(table) for table in tables],
             group_name=dataset.name,
             owners=owners_of(dataset.spec, dataset.source),
@@ -84,23 +85,18 @@ def report(
     dataset: Dataset,
     specs: Sequence[dg.AssetCheckSpec],
     found: Audit,
-    so_far: Audit,
-    folder: Path,
     links: Mapping[str, Any],
 ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckResult]:
-    """Report what to collect and how the edge cases stand, with the checks on them.
+    """Answer for what a table lacks, and report how the edge cases stand.
 
     Args:
         dataset: The dataset.
         specs: The checks to answer for, of `reported_checks`.
         found: The audit of the step's table.
-        so_far: That of the run so far, of which the plan is made.
-        folder: Where its files lie.
         links: Where to read more.
     """
     asked = {spec.asset_key.path[-1]: spec for spec in specs}
     if PLAN in asked:
-        yield _plan(dataset, so_far, folder)
         yield _no_gaps(asked[PLAN], found, links)
     if REGISTRY in asked:
         held = next(family for family in dataset.families if isinstance(family, EdgeCases)).held(
@@ -128,17 +124,24 @@ def _tables(dataset: Dataset, families: Sequence[Family[Any]]) -> list[str]:
     return [table for table in dataset.tables if table in tables and table != TRAINING_SET]
 
 
-def _plan(dataset: Dataset, so_far: Audit, folder: Path) -> dg.AssetMaterialization:
-    plan = plan_of(so_far)
+def plan_told(dataset: Dataset, whole: Audit, folder: Path) -> dg.AssetMaterialization:
+    """The plan of a run as its materialization.
+
+    Args:
+        dataset: The dataset.
+        whole: The audit of the run.
+        folder: Where its files lie.
+    """
+    plan = plan_of(whole)
     by_split: dict[str, int] = {}
-    for line in so_far.plan:
+    for line in whole.plan:
         by_split[line.split] = by_split.get(line.split, 0) + line.rows
     files = [folder / name for name in ("collect.csv", "collect.json")]
     return dg.AssetMaterialization(
         dataset.key(PLAN),
-        description=f"{number_of(plan['rows'], 'rows')} to collect in {number_of(len(so_far.plan), 'lines')}.",
+        description=f"{number_of(plan['rows'], 'rows')} to collect in {number_of(len(whole.plan), 'lines')}.",
         metadata={
-            "dagster/row_count": len(so_far.plan),
+            "dagster/row_count": len(whole.plan),
             "rows_to_collect": plan["rows"],
             **{f"rows_for_{split}": rows for split, rows in by_split.items()},
             "lines": _table(

@@ -1,5 +1,6 @@
 """The consensus of the annotations as an asset: one label an item, with its confidence and soft label."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -8,6 +9,7 @@ from dq_pipeline.orchestration.dataset import CONSENSUS, Dataset, owners_of
 from dq_pipeline.orchestration.files import column_schema
 from dq_pipeline.orchestration.run_outputs import unfinished
 from dq_pipeline.orchestration.snapshot import current, hold, recorded, told
+from dq_pipeline.orchestration.telling import telling
 from dq_pipeline.tables import Tables
 
 AUTOMATION = (
@@ -29,12 +31,11 @@ HOLDS = {
 
 def consensus_asset(dataset: Dataset) -> dg.AssetsDefinition:
     """The consensus, written anew from the very annotations that were materialized."""
-    annotations = dataset.key("annotations")
     judged_by = [dataset.key("gold")] if "gold" in dataset.tables else []
 
     @dg.asset(
         key=dataset.key(CONSENSUS),
-        deps=[annotations, *judged_by],
+        deps=[dataset.key("annotations"), *judged_by],
         description=f"One label an item by {dataset.spec.training_set.consensus}, of all the votes on it.",
         group_name=dataset.name,
         owners=owners_of(dataset.spec, dataset.source),
@@ -43,32 +44,38 @@ def consensus_asset(dataset: Dataset) -> dg.AssetsDefinition:
         automation_condition=AUTOMATION,
         pool=dataset.spec.nightly.pool,
     )
-    def consensus(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
-        from dq_pipeline.consensus import write_consensus
-
-        path = dataset.output / f"{CONSENSUS}.parquet"
-        with told(), unfinished(dataset.output) as room, dataset.counting(context):
-            before = recorded(context, annotations)
-            with Tables(dataset.spec, only=("annotations",)) as tables:
-                hold(before, {"annotations": tables["annotations"].data_version}, dataset.name)
-                summary = write_consensus(tables, room / path.name)
-            hold(before, current(dataset.spec, ("annotations",)), dataset.name)
-            (room / path.name).replace(path)
-        return dg.MaterializeResult(
-            data_version=dg.DataVersion(summary.data_version),
-            metadata={
-                "dagster/row_count": summary.items,
-                "dagster/column_schema": column_schema(path, HOLDS),
-                "dagster/column_lineage": _lineage(dataset),
-                "method": summary.method,
-                "votes": summary.votes,
-                "tied": summary.tied,
-                "abstained": summary.abstained,
-                "file": dg.MetadataValue.path(str(path)),
-            },
-        )
+    def consensus(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        # Steps that have ended may wait for the training set, which will not come where this fails.
+        yield from telling(context, dataset, CONSENSUS, _written(context, dataset))
 
     return consensus
+
+
+def _written(context: dg.AssetExecutionContext, dataset: Dataset) -> Iterator[dg.MaterializeResult[Any]]:
+    """Write it; raises dagster.Failure where the annotations are no longer those that were materialized."""
+    from dq_pipeline.consensus import write_consensus
+
+    path = dataset.output / f"{CONSENSUS}.parquet"
+    with told(), unfinished(dataset.output) as room, dataset.counting(context):
+        before = recorded(context, dataset.key("annotations"))
+        with Tables(dataset.spec, only=("annotations",)) as tables:
+            hold(before, {"annotations": tables["annotations"].data_version}, dataset.name)
+            summary = write_consensus(tables, room / path.name)
+        hold(before, current(dataset.spec, ("annotations",)), dataset.name)
+        (room / path.name).replace(path)
+    yield dg.MaterializeResult(
+        data_version=dg.DataVersion(summary.data_version),
+        metadata={
+            "dagster/row_count": summary.items,
+            "dagster/column_schema": column_schema(path, HOLDS),
+            "dagster/column_lineage": _lineage(dataset),
+            "method": summary.method,
+            "votes": summary.votes,
+            "tied": summary.tied,
+            "abstained": summary.abstained,
+            "file": dg.MetadataValue.path(str(path)),
+        },
+    )
 
 
 def _lineage(dataset: Dataset) -> dg.TableColumnLineage:

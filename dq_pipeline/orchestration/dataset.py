@@ -88,6 +88,17 @@ class Dataset:
         """The key of one of its assets."""
         return dg.AssetKey([self.name, asset])
 
+    def step(self, asset: str) -> str:
+        """The step that says what there is to say of an asset: that of its checks, or the one that makes it."""
+        if asset in (CONSENSUS, TRAINING_SET):
+            return self.key(asset).to_python_identifier()
+        return f"{self.name}_{asset}_checks"
+
+    @property
+    def tables_step(self) -> str:
+        """The step that materializes the tables."""
+        return f"{self.name}_tables"
+
     @cached_property
     def families(self) -> list[Family[Any]]:
         """The families that the spec leaves on, each with its policy.

@@ -19,6 +19,8 @@ from dq_pipeline.spec.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    Around = Callable[[dg.AssetExecutionContext, Iterator[Any]], Iterator[Any]]
+
 WHO = "gated"
 
 
@@ -98,8 +100,15 @@ def _refuse_share(leave_out: float) -> None:
         )
 
 
-def with_gates(asset: dg.AssetsDefinition, gates: Sequence[Gate]) -> dg.AssetsDefinition:
+def with_gates(
+    asset: dg.AssetsDefinition, gates: Sequence[Gate], around: Around | None = None
+) -> dg.AssetsDefinition:
     """An asset definition with its function behind gates, and the checks that tell.
+
+    Args:
+        asset: The asset.
+        gates: A gate for each of its keys.
+        around: What is to see all events of the step, those of a closed gate among them.
 
     Raises:
         InputError: It is not computed by a function, has a gate already, or an option cannot be met.
@@ -111,7 +120,7 @@ def with_gates(asset: dg.AssetsDefinition, gates: Sequence[Gate]) -> dg.AssetsDe
     can_subset = asset.can_subset or _can_be_asked_alone(asset)
     attributes = {**asset.get_attributes_dict(), "can_subset": can_subset}
     attributes["node_def"] = dg.OpDefinition.dagster_internal_init(
-        compute_fn=DecoratedOpFunction(_guarded(function, gates, asset)),
+        compute_fn=DecoratedOpFunction(_guarded(function, gates, asset, around)),
         name=op.name,
         ins=dict(op.ins),
         outs={
@@ -215,7 +224,7 @@ def _function(asset: dg.AssetsDefinition, gates: Sequence[Gate]) -> Callable[...
 
 
 def _guarded(
-    function: Callable[..., Any], gates: Sequence[Gate], asset: dg.AssetsDefinition
+    function: Callable[..., Any], gates: Sequence[Gate], asset: dg.AssetsDefinition, around: Around | None
 ) -> Callable[..., Iterator[Any]]:
     """The asset's function behind its gates; what it returns is taken as Dagster takes it without them."""
     outputs = asset.op.output_defs
@@ -233,7 +242,8 @@ def _guarded(
                 yield _named(event, only)
             yield from _missing(outputs if _can_be_asked_alone(asset) else (), seen)
 
-        yield from pass_gates(context, gates, build)
+        events = pass_gates(context, gates, build)
+        yield from around(context, events) if around else events
 
     return behind_the_gate
 

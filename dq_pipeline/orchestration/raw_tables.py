@@ -48,7 +48,7 @@ def raw_tables(dataset: Dataset) -> dg.AssetsDefinition:
     ]
 
     @dg.multi_asset(
-        name=f"{dataset.name}_tables",
+        name=dataset.tables_step,
         specs=specs,
         required_resource_keys=dataset.resources,
         pool=dataset.spec.nightly.pool,

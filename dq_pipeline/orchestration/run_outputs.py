@@ -1,19 +1,27 @@
-"""What the audits of one Dagster run leave behind: one folder a run, of which a bounded number is kept, and `latest`."""
+"""What the audits of one Dagster run leave behind: one folder a run, of which a bounded number is kept, and `latest`.
 
+Each step keeps its part as soon as it has audited. The last one that has something to add tells of the whole, once.
+"""
+
+import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from dq_pipeline.audit import Audit, keep_part, merged, read_part, report_audit, write
+from dq_pipeline.audit import Audit, keep_part, kept_parts, merged, read_part, report_audit, write
+from dq_pipeline.audit.outputs import write_json
 from dq_pipeline.families.family import Family
+from dq_pipeline.spec import Spec
 from dq_pipeline.tables import UNFINISHED
 from dq_pipeline.tables.scratch import Scratch
 
 RUNS, LATEST, PARTS = "runs", "latest", ".parts"
+ENDED = ".ended.json"
+"""The file that says which steps of a run have ended, and of which parts was told."""
 WRITING = ".writing-"
 """How the names of folders start that a run writes in."""
 KEPT = 30
@@ -35,6 +43,19 @@ def unfinished(output: Path) -> Iterator[Path]:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """How the step of an asset ended.
+
+    Attributes:
+        blocks: Whether it holds back what is below it.
+        plans: Whether it was asked for the collection plan, and has numbers to make it of.
+    """
+
+    blocks: bool
+    plans: bool = False
+
+
+@dataclass(frozen=True)
 class RunOutputs:
     """The folder of one run of one dataset, which the checks of several assets fill, perhaps in several processes.
 
@@ -49,27 +70,75 @@ class RunOutputs:
     @property
     def folder(self) -> Path:
         """Where the run's files lie; made when it is first asked for."""
-        folder = self.output / RUNS / self.run_id
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        self._path.mkdir(parents=True, exist_ok=True)
+        return self._path
 
-    def add(self, asset: str, audit: Audit, families: Sequence[Family[Any]]) -> Audit:
-        """Keep the audit of one asset, and write that of the run so far, which `latest` then names.
+    @property
+    def begun(self) -> bool:
+        """Whether a step of the run has left anything."""
+        return self._path.is_dir()
 
-        Returns:
-            The audit of the run so far.
-        """
+    @property
+    def _path(self) -> Path:
+        return self.output / RUNS / self.run_id
+
+    @property
+    def ended(self) -> dict[str, Ended]:
+        """The assets whose steps have ended."""
+        return {asset: Ended(**how) for asset, how in self._noted().get("ended", {}).items()}
+
+    def keep(self, asset: str, audit: Audit, families: Sequence[Family[Any]]) -> None:
+        """Keep the audit of one asset, and write the files of the run so far but for its page."""
         parts = self.folder / PARTS
         with self._alone():
             self._sweep()
             keep_part(audit, parts / asset)
-            others = sorted(path for path in parts.iterdir() if path.name != asset)
-            so_far = merged([*(read_part(path, audit.spec) for path in others), audit], families)
-            write(so_far, self.folder)
-            report_audit(so_far, self.folder, run=self.run_id, nights=self.output)
+            others = [read_part(path, audit.spec) for path in kept_parts(parts) if path.name != asset]
+            write(merged([*others, audit], families), self.folder)
+
+    def end(
+        self,
+        asset: str,
+        how: Ended,
+        judged_by: tuple[Spec, Sequence[Family[Any]]],
+        waits: Callable[[Mapping[str, Ended]], bool],
+    ) -> Audit | None:
+        """Note that an asset's step has ended; where no other is to come, tell of the run: the night, the page, `latest`.
+
+        Args:
+            asset: The asset.
+            how: How its step ended.
+            judged_by: The spec, and the families that judged.
+            waits: Whether another step of the run is to come that adds to it, by those that have ended.
+
+        Returns:
+            The audit of the run, told right now; None where it waits, and where all that there is was told.
+        """
+        with self._alone():
+            ended = {**self.ended, asset: how}
+            noted = {
+                "told": self._noted().get("told", []),
+                "ended": {a: asdict(one) for a, one in ended.items()},
+            }
+            write_json(self.folder / ENDED, noted)
+            parts = kept_parts(self.folder / PARTS)
+            names = [path.name for path in parts]
+            if set(names) <= set(noted["told"]) or waits(ended):
+                return None
+            spec, families = judged_by
+            whole = merged([read_part(path, spec) for path in parts], families)
+            report_audit(whole, self.folder, run=self.run_id, nights=self.output)
             self._point_latest()
             self._let_go()
-        return so_far
+            write_json(self.folder / ENDED, {**noted, "told": names})
+        return whole
+
+    def _noted(self) -> dict[str, Any]:
+        try:
+            noted: dict[str, Any] = json.loads((self._path / ENDED).read_text(encoding="utf-8"))
+        except OSError:
+            return {}
+        return noted
 
     def take(self, room: Path) -> None:
         """Move files that are done to the run's folder."""
@@ -91,7 +160,7 @@ class RunOutputs:
             beside.symlink_to(Path(RUNS) / self.run_id, target_is_directory=True)
         except OSError:
             shutil.rmtree(latest, ignore_errors=True)
-            shutil.copytree(self.folder, latest, ignore=shutil.ignore_patterns(PARTS))
+            shutil.copytree(self.folder, latest, ignore=shutil.ignore_patterns(PARTS, ENDED))
             return
         if latest.is_dir() and not latest.is_symlink():
             shutil.rmtree(latest)

@@ -1,7 +1,6 @@
-"""One MLflow run for each Dagster run and dataset, however many check steps feed it, and the way back from it."""
+"""One MLflow run for each Dagster run and dataset, sent when all is known, and the way back from it."""
 
 import os
-from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -15,7 +14,7 @@ URL = "DAGSTER_WEBSERVER_URL"
 
 
 def send(context: Any, dataset: Dataset, audit: Audit, outputs: RunOutputs) -> dict[str, Any]:
-    """Send the audit of the run so far; it completes what an earlier step of the run has sent.
+    """Send the audit of a run; it completes what the run may have sent before.
 
     Returns:
         Metadata that links to the MLflow run, or says that it waits.
@@ -51,10 +50,3 @@ def link(url: str | None, run_id: str | None) -> dict[str, Any]:
     if url:
         return {"mlflow": dg.MetadataValue.url(url)}
     return {"mlflow": f"run {run_id}"} if run_id else {}
-
-
-def links(outputs: RunOutputs, tracked: Mapping[str, Any]) -> dict[str, Any]:
-    """Where to read more about a check."""
-    report = outputs.folder / "report.html"
-    shown = {"report": dg.MetadataValue.path(str(report))} if report.is_file() else {}
-    return {**shown, **tracked}

@@ -6,13 +6,13 @@ from typing import Any
 import dagster as dg
 
 from dq_pipeline.audit import STATES, Audit, Folders, audit
-from dq_pipeline.orchestration.collecting import report, reported_checks
+from dq_pipeline.orchestration.collecting import PLAN, report, reported_checks
 from dq_pipeline.orchestration.dataset import TRAINING_SET, Dataset
 from dq_pipeline.orchestration.held_back import answer_for_held_back
 from dq_pipeline.orchestration.plotted import observation
-from dq_pipeline.orchestration.run_outputs import RunOutputs, unfinished
-from dq_pipeline.orchestration.run_tracking import links, send
+from dq_pipeline.orchestration.run_outputs import Ended, RunOutputs, unfinished
 from dq_pipeline.orchestration.snapshot import current, hold, recorded
+from dq_pipeline.orchestration.telling import keep, tell, telling
 from dq_pipeline.orchestration.verdict_result import result_of, unjudged
 
 Event = dg.AssetCheckResult | dg.AssetObservation | dg.AssetMaterialization
@@ -28,7 +28,7 @@ def table_checks(dataset: Dataset, table: str) -> dg.AssetChecksDefinition:
     specs = [*dataset.checks[table], *reported_checks(dataset, table)]
 
     @dg.multi_asset_check(
-        name=f"{dataset.name}_{table}_checks",
+        name=dataset.step(table),
         specs=specs,
         can_subset=True,
         description=f"Audit {dataset.name}/{table}.",
@@ -43,7 +43,7 @@ def table_checks(dataset: Dataset, table: str) -> dg.AssetChecksDefinition:
                 found = _audited(context, dataset, table)
         except Exception as error:  # noqa: BLE001 - a blocking check without a result would let children run
             found = error
-        yield from answers(context, dataset, table, asked, found)
+        yield from telling(context, dataset, table, answers(context, dataset, table, asked, found))
 
     return checks
 
@@ -88,43 +88,33 @@ def answers(
     """
     more: dict[str, Any] = {}
     reports: Iterator[Event] = iter(())
+    plans = False
     if isinstance(found, Exception):
         results = [unjudged(spec, found, {}) for spec in specs]
     else:
-        outputs = RunOutputs(dataset.output, context.run.run_id)
-        so_far, more = _kept(context, dataset, asset, found, outputs)
+        more = keep(context, dataset, asset, found)
         verdicts = {verdict.check: verdict for verdict in found.verdicts if verdict.table == asset}
         own = [spec for spec in specs if spec.asset_key == dataset.key(asset)]
         yield observation(dataset.key(asset), found.measures, list(verdicts.values()))
-        results = [result_of(spec, verdicts.get(spec.name), found, outputs.folder, more) for spec in own]
+        folder = RunOutputs(dataset.output, context.run.run_id).folder
+        results = [result_of(spec, verdicts.get(spec.name), found, folder, more) for spec in own]
         others = [spec for spec in specs if spec.asset_key != dataset.key(asset)]
-        reports = report(dataset, others, found, so_far, outputs.folder, more)
+        plans = any(spec.asset_key == dataset.key(PLAN) for spec in others)
+        reports = report(dataset, others, found, more)
         specs = own
-    yield from results
-    yield from reports
     blocking = [
         result
         for spec, result in zip(specs, results, strict=True)
         if spec.blocking and not result.passed and result.severity is dg.AssetCheckSeverity.ERROR
     ]
+    plan, tracked = tell(context, dataset, asset, Ended(bool(blocking), plans))
+    yield from (result.with_metadata({**result.metadata, **tracked}) for result in results)
+    yield from reports
+    yield from plan
     if blocking:
         answer_for_held_back(context, dataset.key(asset))
         raise dg.Failure(description=_held_back(dataset, asset, blocking), allow_retries=False)
-    return more
-
-
-def _kept(
-    context: Any, dataset: Dataset, asset: str, found: Audit, outputs: RunOutputs
-) -> tuple[Audit, dict[str, Any]]:
-    """Write and track what was found; the audit of the run so far, and links. Verdicts are told also where that fails."""
-    so_far = found
-    try:
-        so_far = outputs.add(asset, found, dataset.families)
-        return so_far, links(outputs, send(context, dataset, so_far, outputs))
-    except Exception as error:  # noqa: BLE001 - the answers are due whatever became of the files
-        said = f"The audit could not be kept in {outputs.output}: {type(error).__name__}: {error}"
-        context.log.warning(said)
-        return so_far, {"outputs": said}
+    return {**more, **tracked}
 
 
 def _held_back(dataset: Dataset, asset: str, blocking: Sequence[dg.AssetCheckResult]) -> str:

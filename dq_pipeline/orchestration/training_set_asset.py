@@ -1,12 +1,13 @@
 """The training set as an asset behind the gate: written aside, audited, and put in its place when nothing blocks."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from dq_pipeline.audit import Audit, Folders, audit
+from dq_pipeline.audit import Audit, Built, Folders, audit
 from dq_pipeline.orchestration.consensus_asset import HOLDS
 from dq_pipeline.orchestration.dataset import CONSENSUS, TRAINING_SET, Dataset, owners_of
 from dq_pipeline.orchestration.files import column_schema
@@ -16,6 +17,7 @@ from dq_pipeline.orchestration.required import Gate
 from dq_pipeline.orchestration.run_outputs import RunOutputs, unfinished
 from dq_pipeline.orchestration.snapshot import ChangedError, current, hold, read_version, recorded, told
 from dq_pipeline.orchestration.table_checks import answers
+from dq_pipeline.orchestration.telling import telling
 from dq_pipeline.tables import Tables
 from dq_pipeline.tables.files import fingerprint
 
@@ -50,7 +52,9 @@ def training_set_asset(dataset: Dataset) -> dg.AssetsDefinition:
     def training_set(context: dg.AssetExecutionContext) -> Iterator[Any]:
         yield from _published(context, dataset, checks)
 
-    return with_gates(training_set, [gate])
+    return with_gates(
+        training_set, [gate], lambda context, events: telling(context, dataset, TRAINING_SET, events)
+    )
 
 
 def _made_from(dataset: Dataset) -> list[str]:
@@ -68,38 +72,47 @@ def _published(
     with told(), unfinished(dataset.output) as room:
         aside = room / final.name
         with dataset.counting(context):
-            release, without = _written(context, dataset, aside)
+            built, without = _written(context, dataset, aside, final)
         found: Audit | Exception
         try:
             with dataset.counting(context):
-                found = _audited(context, dataset, aside)
+                found = replace(_audited(context, dataset, aside), built=built)
         except Exception as error:  # noqa: BLE001 - an answer is due for every check
             found = error
         more = yield from answers(context, dataset, TRAINING_SET, checks, found)
         aside.replace(final)
     yield dg.MaterializeResult(
-        data_version=dg.DataVersion(release.data_version),
-        metadata={**_described(dataset, release, final), **more, **without},
+        data_version=dg.DataVersion(built.release.data_version),
+        metadata={**_described(dataset, built.release, final), **more, **without},
     )
 
 
 def _written(
-    context: dg.AssetExecutionContext, dataset: Dataset, path: Path
-) -> tuple["Release", dict[str, Any]]:
+    context: dg.AssetExecutionContext, dataset: Dataset, path: Path, final: Path
+) -> tuple[Built, dict[str, Any]]:
     """The training set of the versions that the gate has judged, and what it says of rows that it was made without.
+
+    Args:
+        context: The step's context.
+        dataset: The dataset.
+        path: Where it waits.
+        final: Where it will be.
 
     Raises:
         RejectedError: Rows were to be left out, and what remains fails too.
         ChangedError: A table or the consensus holds something else.
         InputError: A table cannot be read.
     """
+    from dq_pipeline.consensus import read_summary
     from dq_pipeline.release import write_training_set
 
     only = ("items",) if "items" in dataset.tables else ()
     with remaining(context, dataset) as left, Tables(left.spec, only=only) as tables:
         if not left.metadata:
             _hold(context, dataset, {table.name: table.data_version for table in tables})
-        return write_training_set(tables, left.consensus, path), left.metadata
+        release = write_training_set(tables, left.consensus, path)
+        summary = read_summary(tables, left.consensus) if left.consensus else None
+        return Built(release, summary, str(final)), left.metadata
 
 
 def _audited(context: dg.AssetExecutionContext, dataset: Dataset, path: Path) -> Audit:
