@@ -32,9 +32,11 @@ _GX_SEVERITY = {"block": "critical", "warn": "warning", "relief": "info"}
 def number_name(family: str, measure: str, table: str, by: str | None, key: str | None = None) -> str:
     """The name of a measure's rows in the judged table: `agreement.specific_agreement.annotations/label`.
 
-    Of one row of a breakdown with its key behind an equals sign, of all breakdowns with an asterisk for the breakdown.
+    Of one row of a breakdown with its key behind an equals sign, of all breakdowns with an asterisk for the breakdown; an
+    equals sign of the breakdown's own stands behind a backslash.
     """
-    name = f"{family}.{measure}.{table}" + (f"/{by}" if by else "")
+    dims = (by or "").replace("\\", r"\\").replace("=", r"\=")
+    name = f"{family}.{measure}.{table}" + (f"/{dims}" if dims else "")
     return name if key is None else f"{name}={key}"
 
 
@@ -55,6 +57,8 @@ def _picked(family: str, measure: str, table: str, by: str | None, key: str | No
 def bounded_columns(suite: ExpectationSuite, checks: Sequence[Check]) -> dict[str, tuple[str, str, str]]:
     """The columns of the judged table that bounds limit: the column and the name to pick rows by, and what of them.
 
+    A bound on another column than its mark says makes none: one copied for another check would change what the first judges.
+
     Args:
         suite: The suite, whose marks say what each bound limits.
         checks: The checks it speaks for.
@@ -66,7 +70,8 @@ def bounded_columns(suite: ExpectationSuite, checks: Sequence[Check]) -> dict[st
         if mark.get("of") in NUMBERS and "measure" in mark and hasattr(one, "column"):
             check = named[mark["check"]]
             rows = _picked(check.family, mark["measure"], check.table, mark.get("by"), mark.get("key"))
-            found[one.column] = (*rows, mark["of"])
+            if one.column == _title(mark["of"], rows[1]):
+                found[one.column] = (*rows, mark["of"])
     return found
 
 
@@ -86,7 +91,7 @@ def completed(edited: ExpectationSuite, checks: Sequence[Check]) -> ExpectationS
     """
     import great_expectations as gx
 
-    kept = [one for one in edited.expectations if mark_of(one).get("role") not in PROOFS]
+    kept = [one for one in edited.expectations if not is_proof(one)]
     bounded = {mark_of(one)["check"] for one in kept if mark_of(one).get("role") != "relief"}
     unbounded = [
         _limit(check, bound) for check in checks if check.name not in bounded for bound in check.bounds
@@ -104,6 +109,12 @@ def mark_of(expectation: Any) -> dict[str, Any]:
     meta = expectation.meta or {}
     mark: dict[str, Any] = meta.get(META) or {}
     return mark
+
+
+def is_proof(expectation: Any) -> bool:
+    """Whether an expectation is one of those that show evidence: one that names a check speaks for that check."""
+    mark = mark_of(expectation)
+    return mark.get("role") in PROOFS and "check" not in mark
 
 
 def names_of(check: Check) -> Iterator[tuple[str, str]]:
@@ -153,12 +164,17 @@ def _limit(check: Check, bound: Bound) -> Any:
     named = {"measure": bound.measure, "by": bound.by, "key": bound.key, "of": bound.column}
     rows = _picked(check.family, bound.measure, check.table, bound.by, bound.key)[1]
     return gxe.ExpectColumnValuesToBeBetween(
-        column=f"{bound.column} of {rows}",
+        column=_title(bound.column, rows),
         min_value=bound.at_least,
         max_value=bound.at_most,
         severity=_GX_SEVERITY[bound.severity],
         meta=_mark(check, bound.severity, **named),
     )
+
+
+def _title(of: str, rows: str) -> str:
+    """The column that holds what a bound limits: "low of agreement.krippendorff_alpha.annotations"."""
+    return f"{of} of {rows}"
 
 
 def _mark(check: Check, role: str, **more: str | None) -> dict[str, Any]:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dq_pipeline.families.check import ANY, Bound, Check, Finding
-from dq_pipeline.suites.generate import PROOFS, ROW_NAMES, completed, mark_of, names_of, suite_for
+from dq_pipeline.suites.generate import (
+    NUMBERS,
+    ROW_NAMES,
+    completed,
+    is_proof,
+    mark_of,
+    names_of,
+    suite_for,
+)
 from dq_pipeline.suites.judged_table import PLACE, judged_table
 from dq_pipeline.suites.run import raised, run_suite
 
@@ -51,9 +59,12 @@ class _Proofs:
 
 @dataclass(frozen=True)
 class _Result:
-    """A bound's result: its role, the bound it held, and the rows that broke it (places in the table)."""
+    """An expectation's result: its severity, the bound it held, and the rows that broke it (places in the table).
 
-    role: str
+    One of a user's own may hold no bound of ours, and one of severity info that is no relief is told and not judged.
+    """
+
+    severity: Literal["block", "warn", "relief", "info"]
     success: bool
     raised: str | None
     bound: Bound | None
@@ -73,7 +84,7 @@ def judge(
     proofs = []
     for one in result.results:
         mark = mark_of(one.expectation_config)
-        if mark.get("role") in PROOFS:
+        if is_proof(one.expectation_config):
             proofs.append(one)
         else:
             by_check.setdefault(mark["check"], []).append(_read(one, mark))
@@ -115,24 +126,28 @@ def _places(result: Any) -> tuple[int, ...]:
 def _read(result: Any, mark: dict[str, Any]) -> _Result:
     config = result.expectation_config
     kwargs = config.kwargs
-    severity = {"critical": "block", "warning": "warn"}.get(
-        str(getattr(config.severity, "value", config.severity)), "relief"
-    )
-    role = mark.get("role", severity)
+    severity = _severity(config, mark)
     bound = None
-    if role in {"block", "warn", "relief"} and config.type == "expect_column_values_to_be_between":
-        # An edited severity counts: what the file says is what judges.
-        role = severity
+    of = mark.get("of", kwargs.get("column"))
+    if severity != "info" and of in NUMBERS and config.type == "expect_column_values_to_be_between":
         bound = Bound(
-            severity,  # type: ignore[arg-type] # one of the three
+            severity,
             mark.get("measure", ""),
             kwargs.get("min_value"),
             kwargs.get("max_value"),
             mark.get("by"),
-            mark.get("of", kwargs["column"]),
+            of,
             mark.get("key"),
         )
-    return _Result(role, bool(result.success), raised(result.exception_info), bound, _places(result))
+    return _Result(severity, bool(result.success), raised(result.exception_info), bound, _places(result))
+
+
+def _severity(config: Any, mark: dict[str, Any]) -> Literal["block", "warn", "relief", "info"]:
+    """What the file says, whatever role the mark names: an edited severity counts, and only a relief of ours relieves."""
+    said = str(getattr(config.severity, "value", config.severity))
+    if said == "info":
+        return "relief" if mark.get("role") == "relief" else "info"
+    return "warn" if said == "warning" else "block"
 
 
 def _finding(
@@ -146,7 +161,8 @@ def _finding(
     rows = [measures[place] for place in places]
     raised = next((result.raised for result in results if result.raised), proofs.raised.get(check.table))
     broken = {
-        role: [one for one in results if one.role == role and not one.success] for role in ("block", "warn")
+        severity: [one for one in results if one.severity == severity and not one.success]
+        for severity in ("block", "warn")
     }
     if raised is not None or (check.bounds and not results):
         return Finding(
@@ -158,7 +174,7 @@ def _finding(
         return Finding(check, "insufficient", undefined or (rows[0] if rows else None), None)
     verdict: Verdict = "clear"
     if broken["block"]:
-        reliefs = [one for one in results if one.role == "relief"]
+        reliefs = [one for one in results if one.severity == "relief"]
         verdict = "warn" if reliefs and all(one.success for one in reliefs) else "block"
     elif broken["warn"]:
         verdict = "warn"
@@ -166,13 +182,18 @@ def _finding(
     if blind is not None and not broken["block"]:
         return Finding(check, "insufficient", *blind)
     decisive = broken["block"] or broken["warn"]
-    failing = [(one.bound, measures[place]) for one in decisive if one.bound for place in one.broken]
-    failing.sort(key=lambda pair: -pair[0].excess(pair[1]))
+    failing = [
+        (one.bound, measures[place])
+        for one in decisive
+        for place in one.broken
+        if measures[place].family == check.family
+    ]
+    failing.sort(key=lambda pair: -pair[0].excess(pair[1]) if pair[0] else 0.0)
     if failing:
         return Finding(check, verdict, failing[0][1], failing[0][0], tuple(row for _, row in failing))
-    return _nearest(
-        check, verdict, rows, [one.bound for one in results if one.bound and one.role in {"block", "warn"}]
-    )
+    # What broke an expectation about no rows is no bound of ours: none that holds stands beside it.
+    held = [] if decisive else [one.bound for one in results if one.severity in {"block", "warn"}]
+    return _nearest(check, verdict, rows, [bound for bound in held if bound])
 
 
 def _has_evidence(check: Check, proofs: _Proofs, places: Sequence[int]) -> bool:
@@ -184,7 +205,7 @@ def _has_evidence(check: Check, proofs: _Proofs, places: Sequence[int]) -> bool:
 
 
 def _blind(
-    check: Check, results: Sequence[_Result], rows: Sequence[Measure], role: str | None
+    check: Check, results: Sequence[_Result], rows: Sequence[Measure], severity: str | None
 ) -> tuple[Measure, Bound] | None:
     """A row without the end of its interval that a bound holds, with the bound: Great Expectations passes a null.
 
@@ -194,11 +215,11 @@ def _blind(
         check: The check.
         results: What its bounds found.
         rows: The rows that it is about.
-        role: Of bounds that block only, or None for those that warn too.
+        severity: Of bounds that block only, or None for those that warn too.
     """
     for one in results:
         bound = one.bound
-        if bound is None or one.role not in {role or "warn", "block"} or bound.column == "value":
+        if bound is None or one.severity not in {severity or "warn", "block"} or bound.column == "value":
             continue
         held = [
             row

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
-from dq_pipeline.suites.generate import META, PROOFS, mark_of
+from dq_pipeline.suites.generate import META, is_proof, mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -59,9 +59,8 @@ def load_suite(written: Any, who: str, checks: Collection[str]) -> ExpectationSu
             fix="compare it with the suite.json of the last audit",
         ) from error
     for place, one in enumerate(suite.expectations):
-        mark = mark_of(one)
-        check = mark.get("check")
-        if mark.get("role") in PROOFS or check in checks:
+        check = mark_of(one).get("check")
+        if is_proof(one) or check in checks:
             continue
         which = f"for {check!r}, which is no check of this spec" if check else "for no check"
         raise InputError(

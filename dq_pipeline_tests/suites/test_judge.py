@@ -64,3 +64,18 @@ def test_the_sentence_has_the_number_the_limit_and_that_the_interval_is_lacking(
         "Alpha is 0.4983 (150 items), and the interval that it is judged by cannot be told; the limit is low end >= 0.667."
     )
     assert (said.blocking, said.bound, said.remedy) == (True, "low end >= 0.667", "Have more.")
+
+
+def test_a_breakdown_with_an_equals_sign_is_not_taken_for_a_row_of_another():
+    def check(name, by, bound, keys=None):
+        return Check(name, "balance", "items", "ratio", "Ratio", "rows", by, (bound,), keys=keys)
+
+    of_whole = check("whole", "a=b", Bound("block", "ratio", at_least=0.5, by="a=b"))
+    of_row = check("row", "a", Bound("block", "ratio", at_least=0.5, by="a", key="b"), ("b",))
+    rows = [
+        Measure("balance", "ratio", "items", Estimate(0.1, n=9), "a=b", "c"),
+        Measure("balance", "ratio", "items", Estimate(0.9, n=9), "a", "b"),
+    ]
+    for asked in ([of_whole, of_row], [of_row, of_whole]):
+        found = {one.check.name: one.verdict for one in judge("d", rows, asked).findings}
+        assert found == {"whole": "block", "row": "clear"}

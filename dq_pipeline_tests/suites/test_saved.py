@@ -65,6 +65,79 @@ def test_an_expectation_for_a_misspelled_check_is_refused_with_the_name_it_is_ne
     assert '"check": "agreement_krippendorff_alpha"' in str(refused.value)
 
 
+OTHER = Check(
+    "balance_ratio",
+    "balance",
+    "items",
+    "ratio",
+    "Ratio",
+    "rows",
+    bounds=(Bound("block", "ratio", at_most=5.0),),
+)
+BAD = [
+    Measure("agreement", "alpha", "annotations", Estimate(0.1, n=200)),
+    Measure("balance", "ratio", "items", Estimate(2.0, n=200)),
+]
+
+
+def with_one_more(**more):
+    """The suite of both checks with one more expectation."""
+    written = suite_for("d", [SOUND, OTHER]).to_json_dict()
+    written["expectations"].append(
+        {"type": "expect_column_values_to_be_between", "severity": "critical", **more}
+    )
+    return load_suite(written, "spec.yaml, suite", [SOUND.name, OTHER.name])
+
+
+def verdicts(suite, rows=BAD):
+    return {one.check.name: one.verdict for one in judge("d", rows, [SOUND, OTHER], suite).findings}
+
+
+def test_a_bound_copied_for_another_check_does_not_change_what_the_first_one_judges():
+    mark = {"check": OTHER.name, "role": "block", "measure": "ratio", "of": "value"}
+    kwargs = {"column": "value of agreement.alpha.annotations", "min_value": 0.0}
+    found = verdicts(with_one_more(kwargs=kwargs, meta={"dq_pipeline": mark}))
+    assert found == {SOUND.name: "block", OTHER.name: "clear"}
+
+
+def test_a_second_bound_on_a_copied_column_judges_by_the_check_that_it_names():
+    kwargs = {"column": "value of agreement.alpha.annotations", "min_value": 0.9}
+    suite = with_one_more(kwargs=kwargs, meta={"dq_pipeline": {"check": SOUND.name}})
+    assert verdicts(suite, [*ROWS, BAD[1]]) == {SOUND.name: "block", OTHER.name: "clear"}
+
+
+def test_a_mark_that_says_what_it_limits_may_stand_on_a_column_of_the_measures():
+    mark = {"check": OTHER.name, "measure": "ratio", "of": "value"}
+    suite = with_one_more(kwargs={"column": "value", "max_value": 1.0}, meta={"dq_pipeline": mark})
+    (_, finding) = judge("d", BAD, [SOUND, OTHER], suite).findings
+    assert (finding.verdict, finding.error, finding.worst) == ("block", None, BAD[1])
+
+
+@pytest.mark.parametrize(
+    ("severity", "role", "verdict"),
+    [
+        ("critical", "critical", "block"),
+        ("critical", "present", "block"),
+        ("critical", "relief", "block"),
+        ("warning", "block", "warn"),
+        ("info", "block", "clear"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["expect_column_values_to_be_between", "expect_column_max_to_be_between"])
+def test_what_the_file_says_of_severity_judges_whatever_the_role(severity, role, verdict, kind):
+    mark = {"dq_pipeline": {"check": OTHER.name, "role": role}}
+    kwargs = {"column": "n", "max_value": 1}
+    suite = with_one_more(type=kind, kwargs=kwargs, severity=severity, meta=mark)
+    (_, finding) = judge("d", BAD, [SOUND, OTHER], suite).findings
+    assert (finding.verdict, finding.bound is None) == (verdict, verdict != "clear")
+
+
+def test_an_expectation_that_informs_relieves_no_block():
+    mark = {"dq_pipeline": {"check": SOUND.name}}
+    suite = with_one_more(kwargs={"column": "n", "min_value": 1}, severity="info", meta=mark)
+    assert verdicts(suite)[SOUND.name] == "block"
+
+
 LOW = replace(SOUND, bounds=(Bound("block", "alpha", at_least=0.5, column="low"),))
 """The check as a later spec bounds it."""
 
