@@ -213,8 +213,11 @@ def _count(rows: Any) -> int:
 
 
 def _written(tables: Tables, table: Table, kept: Any, path: Path) -> Any:
-    """Write the rows that are kept, under their own columns and in their own order; the table's new place."""
+    """Write the rows that are kept, under their own columns and in their own order; the table's new place.
+
+    An export's columns are those that its format made, so that what is written is a plain table.
+    """
     own = {column: kept[f"dq_own_{place}"] for place, column in enumerate(_own(table))}
     write_parquet(tables.connection, kept.order_by(ROW).select(**own), path)
-    elsewhere = {"table": str(path), "query": None, "database": None, "catalog": None, "delimiter": None}
-    return getattr(tables.spec, table.name).model_copy(update=elsewhere)
+    elsewhere = dict.fromkeys(("query", "database", "catalog", "delimiter", "format"))
+    return getattr(tables.spec, table.name).model_copy(update={**elsewhere, "table": str(path)})

@@ -95,6 +95,24 @@ def test_what_remains_is_what_a_plain_loop_keeps(judged, tmp_path, slices):
     assert sum(one.rows for one in counted if one.by != "annotator") == len(out)
 
 
+def test_what_remains_of_a_wide_table_is_read_as_the_votes_that_it_holds(tmp_path):
+    rows = "".join(f"i{n},a,b,{'a' if n % 2 else 'b'}\n" for n in range(6))
+    (tmp_path / "wide.csv").write_text("item,r1,r2,r3\n" + rows)
+    written = {
+        "dataset": "d",
+        "annotations": {"table": "wide.csv", "format": "wide", "item": "item"},
+        "mlflow": False,
+    }
+    spec, _ = spec_from(written, base=tmp_path)
+    counted, remaining, _ = tables_without(spec, [LeftOut("c", "annotator", "r3")], tmp_path / "aside")
+    assert [one.rows for one in counted] == [6]
+    with Tables(remaining) as tables:
+        votes = tables["annotations"].expr.select("item", "annotator", "label").to_pyarrow().to_pylist()
+    assert sorted(tuple(vote.values()) for vote in votes) == sorted(
+        (f"i{n}", who, label) for n in range(6) for who, label in (("r1", "a"), ("r2", "b"))
+    )
+
+
 def test_one_annotator_of_many_who_gave_most_of_the_annotations_is_not_a_small_part(tmp_path):
     votes = [f"i{at},busy,cat" for at in range(90)] + [f"i{at},a{at},cat" for at in range(10)]
     (tmp_path / "votes.csv").write_text("\n".join(["item,who,label", *votes]) + "\n")
