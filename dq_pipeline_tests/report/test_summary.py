@@ -10,6 +10,8 @@ import yaml
 from dq_pipeline.families.verdict import Waived
 from dq_pipeline.report import ranked, state, summarise, to_html
 from dq_pipeline.report.harm import harm
+from dq_pipeline.report.model import Panel, Section, Table
+from dq_pipeline.report.panels import _with_safe_ids
 from dq_pipeline.spec.model import Waiver
 from dq_pipeline_tests.report.world import measures, nights, subject, verdict, verdicts
 
@@ -148,6 +150,13 @@ def test_owners_are_those_of_the_waiver_the_check_or_the_dataset():
 def test_pictures_whose_numbers_are_not_there_are_left_out():
     told = summarise(subject(measures=(), handouts=(), files=(), nights=()))
     assert told.sections == ()
+
+
+def test_panels_of_breakdowns_without_a_latin_letter_get_ids_of_their_own_and_none_waits_for_ever():
+    names = ("\u5929\u6c14", "2", "\u5149\u7ebf", "3")
+    panels = tuple(Panel(f"share-{name}", "t", "s", "a", Table((), ())) for name in names)
+    (section,) = _with_safe_ids([Section("s", "t", "", "", panels)])
+    assert [panel.id for panel in section.panels] == ["share", "share-2", "share-3", "share-3-2"]
 
 
 def test_the_page_of_a_huge_audit_is_hardly_larger_than_that_of_a_small_one():

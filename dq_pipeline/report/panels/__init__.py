@@ -72,9 +72,10 @@ def _with_safe_ids(made: list[Section]) -> tuple[Section, ...]:
 
     def safe(panel: Panel) -> Panel:
         plain = re.sub("[^A-Za-z0-9]+", "-", panel.id)[:40].strip("-")
-        candidate = plain
+        candidate, number = plain, 1
         while candidate in taken:
-            candidate = f"{plain}-{len(taken)}"
+            number += 1
+            candidate = f"{plain}-{number}"
         taken.add(candidate)
         return replace(panel, id=candidate)
 
