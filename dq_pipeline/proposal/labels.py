@@ -110,10 +110,9 @@ def scale_of(column: Column, ask: Any) -> Scale:
             return Scale("nominal", (), mark, f"{parts:,} labels, several an item with {mark!r} between them")
     ordered = bool(column.words & hints.ORDERED)
     if column.is_whole and 2 < len(values) <= MOST_STEPS:  # noqa: PLR2004 - two values have no order to speak of
-        ends = sorted(int(float(value)) for value in values)
-        steps = [str(step) for step in range(ends[0], ends[-1] + 1)]
-        if len(steps) > MOST_STEPS:
-            steps = [str(step) for step in ends]
+        seen = sorted(int(float(value)) for value in values)
+        between = range(seen[0], seen[-1] + 1)
+        steps = [str(step) for step in (between if len(between) <= MOST_STEPS else seen)]
         level = "ordinal" if ordered else _asked(ask, "nominal")
         if level == "ordinal":
             return Scale("ordinal", tuple(steps), None, "whole numbers, and a name that speaks of an order")

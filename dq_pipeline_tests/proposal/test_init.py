@@ -137,6 +137,18 @@ def test_a_scale_with_a_step_that_nobody_chose_is_declared_whole(tmp_path: Path)
     assert spec["labels"] == {"level": "ordinal", "values": ["0", "1", "2", "3", "4"]}
 
 
+def test_codes_that_lie_far_apart_are_a_scale_of_what_was_seen_and_not_of_all_between_them(
+    tmp_path: Path,
+) -> None:
+    table = tmp_path / "items.csv"
+    codes = (1, 2_000_000_000_000, 9_000_000_000_000_000)
+    table.write_text("id,severity\n" + "".join(f"a{n},{codes[n % 3]}\n" for n in range(90)), encoding="utf-8")
+    assert proposed(tmp_path, table)["labels"] == {
+        "level": "ordinal",
+        "values": ["1", "2000000000000", "9000000000000000"],
+    }
+
+
 def test_hostile_names_of_columns_and_values_stay_whole_in_the_yaml(tmp_path: Path) -> None:
     names = ['"label": #1', "- [x]", "weather\u202e, yes"]
     table = tmp_path / "items.csv"
