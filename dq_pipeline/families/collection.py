@@ -15,12 +15,16 @@ from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.verdict import number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from dq_pipeline.families.gap import Gap
     from dq_pipeline.measures.estimate import Measure
 
-Pair = frozenset[tuple[str, str]]
+Value = tuple[str, str]
+"""A dimension and its value."""
+Cell = frozenset[Value]
+Seen = dict[Value, set[Value]]
+"""The values that each was seen together with."""
 COUNTS = frozenset({"training_count", "validation_count", "production_count", "cell_count"})
 """The measures that count the rows of a cell."""
 JOINED = 400
@@ -86,16 +90,17 @@ def collection_plan(gaps: Sequence[Gap], measures: Sequence[Measure]) -> tuple[L
     return tuple(sorted(lines, key=lambda line: -line.rows))
 
 
-def _of_part(gaps: Sequence[Gap], seen: set[Pair], shares: Mapping[Pair, float]) -> list[Line]:
+def _of_part(gaps: Sequence[Gap], seen: Seen, shares: Mapping[Cell, float]) -> list[Line]:
     """The plan of one part: what it adds makes every other share smaller, so that it may call for more."""
-    added, drawn = 0, _cover([gap.wanted(0) for gap in gaps], gaps, seen)
+    fitting = _fitting(gaps)
+    added, drawn = 0, _cover([gap.wanted(0) for gap in gaps], gaps, fitting, seen)
     for _ in range(ROUNDS):
         total = sum(rows for rows, _, _ in drawn)
         if total <= added:
             break
         added = total
-        drawn = _cover([gap.wanted(added) for gap in gaps], gaps, seen)
-    merged: dict[tuple[Pair, str | None], list[Any]] = {}
+        drawn = _cover([gap.wanted(added) for gap in gaps], gaps, fitting, seen)
+    merged: dict[tuple[Cell, str | None], list[Any]] = {}
     for rows, joint, served in drawn:
         line = merged.setdefault((frozenset(joint.cell.items()), joint.where), [0, joint, {}])
         line[0] += rows
@@ -115,21 +120,15 @@ class _Joint:
     cell: Mapping[str, str]
     where: str | None
 
-    def with_gap(self, gap: Gap, seen: set[Pair]) -> _Joint | None:
-        """The cell within both; None where nothing says that such items exist."""
-        if any(self.cell.get(dim, value) != value for dim, value in gap.cell.items()):
-            return None
+    def with_gap(self, gap: Gap, seen: Seen) -> _Joint | None:
+        """The cell within both, of a gap that fits the others; None where nothing says that such items exist."""
         inside, around = self.cell.items() <= gap.cell.items(), gap.cell.items() <= self.cell.items()
         if gap.where is not None and gap.where != self.where:
             return _Joint(gap.cell, gap.where) if self.where is None and inside else None
         if self.where is not None and gap.where is None and not around:
             return None
-        new = gap.cell.items() - self.cell.items()
-        if any(
-            frozenset((one, other)) not in seen
-            for one in new
-            for other in self.cell.items() - gap.cell.items()
-        ):
+        new, others = gap.cell.items() - self.cell.items(), self.cell.items() - gap.cell.items()
+        if others and not all(others <= seen.get(one, frozenset()) for one in new):
             return None
         return _Joint({**self.cell, **gap.cell}, self.where)
 
@@ -137,16 +136,37 @@ class _Joint:
 Drawn = list[tuple[int, _Joint, list[int]]]
 
 
-def _cover(wanted: Sequence[int], gaps: Sequence[Gap], seen: set[Pair]) -> Drawn:
+def _fitting(gaps: Sequence[Gap]) -> list[int]:
+    """For each gap, as bits, the places of those that the same rows may serve: no dimension has another value in them."""
+    having: dict[str, int] = {}
+    of_value: dict[tuple[str, str], int] = {}
+    for place, gap in enumerate(gaps):
+        for dim, value in gap.cell.items():
+            having[dim] = having.get(dim, 0) | 1 << place
+            of_value[dim, value] = of_value.get((dim, value), 0) | 1 << place
+    made = []
+    for gap in gaps:
+        fit = (1 << len(gaps)) - 1
+        for dim, value in gap.cell.items():
+            fit &= ~having[dim] | of_value[dim, value]
+        made.append(fit)
+    return made
+
+
+def _cover(wanted: Sequence[int], gaps: Sequence[Gap], fitting: Sequence[int], seen: Seen) -> Drawn:
     """Rows, cell and the gaps served, drawn greedily until nothing is wanted."""
     left = {place: rows for place, rows in enumerate(wanted) if rows > 0}
     largest = sorted(left, key=lambda place: -left[place])
     drawn: Drawn = [
         (left.pop(place), _Joint(gaps[place].cell, gaps[place].where), [place]) for place in largest[JOINED:]
     ]
+    there = sum(1 << place for place in left)
     while left:
         order = sorted(left, key=lambda place: (-left[place], -len(gaps[place].cell)))
-        tried = [_join(start, order, gaps, seen) for start in order[:STARTS]]
+        tried = [
+            _join(start, order, fitting[start] & there & ~(1 << start), gaps, fitting, seen)
+            for start in order[:STARTS]
+        ]
         joint, served = max(tried, key=lambda one: (len(one[1]), min(left[place] for place in one[1])))
         rows = min(left[place] for place in served)
         drawn.append((rows, joint, served))
@@ -154,28 +174,39 @@ def _cover(wanted: Sequence[int], gaps: Sequence[Gap], seen: set[Pair]) -> Drawn
             left[place] -= rows
             if not left[place]:
                 del left[place]
+                there &= ~(1 << place)
     return drawn
 
 
-def _join(start: int, order: Iterable[int], gaps: Sequence[Gap], seen: set[Pair]) -> tuple[_Joint, list[int]]:
+def _join(
+    start: int, order: Sequence[int], fit: int, gaps: Sequence[Gap], fitting: Sequence[int], seen: Seen
+) -> tuple[_Joint, list[int]]:
     joint, served = _Joint(gaps[start].cell, gaps[start].where), [start]
     for place in order:
-        if place != start and (wider := joint.with_gap(gaps[place], seen)) is not None:
-            joint = wider
-            served.append(place)
+        if not fit:
+            break
+        if fit >> place & 1:
+            fit &= ~(1 << place)
+            wider = joint.with_gap(gaps[place], seen)
+            if wider is not None:
+                joint = wider
+                served.append(place)
+                fit &= fitting[place]
     return joint, served
 
 
-def _seen_together(measures: Sequence[Measure]) -> set[Pair]:
-    """The pairs of values of two dimensions of which a row was counted: no one can collect what does not exist."""
-    return {
-        frozenset(cell_of(row).items())
-        for row in measures
-        if row.measure in COUNTS and row.by is not None and row.by.count(",") == 1 and row.estimate.value
-    }
+def _seen_together(measures: Sequence[Measure]) -> Seen:
+    """Of which two values of two dimensions a row was counted: no one can collect what does not exist."""
+    seen: dict[Value, set[Value]] = {}
+    for row in measures:
+        if row.measure in COUNTS and row.by is not None and row.by.count(",") == 1 and row.estimate.value:
+            one, other = cell_of(row).items()
+            seen.setdefault(one, set()).add(other)
+            seen.setdefault(other, set()).add(one)
+    return seen
 
 
-def _production_shares(measures: Sequence[Measure]) -> dict[Pair, float]:
+def _production_shares(measures: Sequence[Measure]) -> dict[Cell, float]:
     return {
         frozenset(cell_of(row).items()): row.estimate.value / row.estimate.n
         for row in measures

@@ -7,6 +7,7 @@ import json
 from fractions import Fraction
 from itertools import combinations, product
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 from hypothesis import given, settings
@@ -115,6 +116,20 @@ def test_what_is_added_for_one_share_is_added_to_the_others():
     assert [line.rows for line in plan] == [38, 38, 38]
     assert closed(gaps, plan)
     assert Fraction(38, 1000 + 3 * 38) >= share > Fraction(37, 1000 + 3 * 37)
+
+
+def test_hundreds_of_gaps_in_pairs_of_conditions_are_planned_in_seconds():
+    values = [f"v{n}" for n in range(10)]
+    pairs = [
+        ((first, one), (second, other))
+        for first, second in combinations("abcde", 2)
+        for one, other in product(values, values)
+    ]
+    gaps = [gap(dict(pair), 1 + 7 * n % 60) for n, pair in enumerate(pairs) if n % 5 < 2]
+    began = process_time()
+    plan = collection_plan(gaps, [seen(*pair) for pair in pairs])
+    assert process_time() - began < 10
+    assert closed(gaps, plan)
 
 
 def test_without_gaps_there_is_no_plan():
