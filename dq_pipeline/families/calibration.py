@@ -16,7 +16,7 @@ from dq_pipeline.families.calibration_words import handout, in_words, what_to_do
 from dq_pipeline.families.check import Bound, Check
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.policy import DaysCeiling, Policy, ShareCeiling
-from dq_pipeline.families.session_effects import Effect, effects_of
+from dq_pipeline.families.session_effects import EVERYBODY, Effect, effects_of
 from dq_pipeline.measures.calibration import Rules, Standing, standing
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.shares import share
@@ -166,6 +166,10 @@ class Calibration(Family[CalibrationPolicy]):
             tuple(one.version for one in ordered),
             np.array([to_day(one.in_force) for one in ordered], dtype=np.int64),
         )
+        taken: dict[str, list[tuple[int, str]]] = {}
+        for one in held:
+            if one.day <= as_of:
+                taken.setdefault(one.annotator, []).append((one.day, one.guideline))
         standings = {}
         ends = np.searchsorted(worked.annotator, np.arange(len(worked.annotators) + 1))
         for place, name in enumerate(worked.annotators):
@@ -173,15 +177,14 @@ class Calibration(Family[CalibrationPolicy]):
             rows = rows[worked.day[rows] <= as_of]
             if not len(rows):
                 continue
-            own = [
-                (one.day, one.guideline) for one in held if one.annotator in {"", name} and one.day <= as_of
-            ]
+            own = [*taken.get(EVERYBODY, ()), *taken.get(name, ())]
             versions = [worked.guideline[row] for row in rows]
             standings[name] = standing(worked.day[rows], versions, worked.annotations[rows], own, rules)
         effects: tuple[Effect, ...] = ()
         if ledger.keeps_sessions:
             effects = effects_of(counts[Comparisons("peers")], held, self.policy.min_votes)
-        strangers = Counter(one.annotator for one in held if one.annotator not in {"", *worked.annotators})
+        known = {EVERYBODY, *worked.annotators}
+        strangers = Counter(one.annotator for one in held if one.annotator not in known)
         return Book(as_of, standings, worked.undated, effects, dict(sorted(strangers.items())))
 
     def _as_of(self, worked: DaysWorked) -> int | None:

@@ -52,7 +52,8 @@ def what_to_do(finding: Finding, measures: Sequence[Measure], ledger: Calibratio
         return f"Have {min(n, SAMPLE):,} of the {n:,} labels checked by somebody calibrated; calibration.csv lists who is due."
     late = _late(measures)
     names = _list([key for key, _ in late])
-    since = sum(_number(measures, "annotations_since", key) for key, _ in late)
+    each = _numbers(measures, "annotations_since")
+    since = sum(each[key] for key, _ in late)
     return (
         f"Hold a session{on} with {names} (calibration.csv lists who is due), and have {min(since, SAMPLE):,} of the {since:,} "
         f"labels given since then checked by somebody calibrated."
@@ -108,10 +109,11 @@ def _overdue(finding: Finding, measures: Sequence[Measure], ledger: Calibration,
     )
     late = _late(measures)
     if not late:
-        key = min(rows, key=lambda row: _number(measures, "calibrated_until", row.key)).key
-        until = _date(_number(measures, "calibrated_until", key))
+        ends = _numbers(measures, "calibrated_until")
+        key = min(ends, key=lambda name: ends[name])
+        until = _date(ends[key])
         return f"All {len(rows):,} annotators who still label are calibrated ({on}); the first to run out is {key}, after {until}.{strange}"
-    told = [_told(key, days, measures) for key, days in late[:NAMED]]
+    told = _told(late[:NAMED], measures)
     more = f" and {len(late) - NAMED:,} more" if len(late) > NAMED else ""
     return (
         f"{len(late):,} of {len(rows):,} annotators who still label are past their calibration, due every {ledger.every} days: "
@@ -123,11 +125,16 @@ def _limit(finding: Finding) -> str:
     return f"; the limit is {limit(finding.bound)}" if finding.bound else ""
 
 
-def _told(key: str, days: int, measures: Sequence[Measure]) -> str:
-    since = f"{_number(measures, 'annotations_since', key):,} annotations since"
-    if not _number(measures, "ever_calibrated", key):
-        return f"{key} never calibrated ({since})"
-    return f"{key} by {days:,} days ({since} {_date(_number(measures, 'calibrated_until', key))})"
+def _told(late: Sequence[tuple[str, int]], measures: Sequence[Measure]) -> list[str]:
+    """Each one's name, days and annotations."""
+    names = ("annotations_since", "calibrated_until", "ever_calibrated")
+    since, until, ever = (_numbers(measures, name) for name in names)
+    return [
+        f"{key} by {days:,} days ({since[key]:,} annotations since {_date(until[key])})"
+        if ever[key]
+        else f"{key} never calibrated ({since[key]:,} annotations since)"
+        for key, days in late
+    ]
 
 
 def _old_guideline(finding: Finding, measures: Sequence[Measure], ledger: Calibration, still: int) -> str:  # noqa: ARG001 - as the others
@@ -211,10 +218,9 @@ def _late(measures: Sequence[Measure]) -> list[tuple[str, int]]:
     return sorted(late, key=lambda one: (-one[1], one[0]))
 
 
-def _number(measures: Sequence[Measure], measure: str, key: str | None) -> int:
-    return next(
-        round(row.estimate.value or 0.0) for row in measures if row.measure == measure and row.key == key
-    )
+def _numbers(measures: Sequence[Measure], measure: str) -> dict[str, int]:
+    """A measure of each annotator, as a whole number."""
+    return {str(row.key): round(row.estimate.value or 0.0) for row in measures if row.measure == measure}
 
 
 def _newest(ledger: Calibration) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dq_pipeline.measures.falls import Series
 
 EVERYBODY = ""
+"""Whose session it was where it names nobody."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,12 @@ def effects_of(compared: Agreements, held: Sequence[Held], least: int) -> tuple[
     weighed = weigh(compared, "peers")
     series = dict(weighed.series())
     days = sorted({one.day for one in held})
-    everybody = {days.index(one.day) + 1 for one in held if one.annotator == EVERYBODY}
-    of_annotator = {
-        name: sorted(everybody | {days.index(one.day) + 1 for one in held if one.annotator == name})
-        for name in series
-    }
+    place_of = {day: place for place, day in enumerate(days, 1)}
+    taken: dict[str, set[int]] = {EVERYBODY: set()}
+    for one in held:
+        taken.setdefault(one.annotator, set()).add(place_of[one.day])
+    everybody = taken[EVERYBODY]
+    of_annotator = {name: sorted(everybody | taken.get(name, set())) for name in series}
     effects = []
     for place, day in enumerate(days, 1):
         part = [name for name, places in of_annotator.items() if place in places]

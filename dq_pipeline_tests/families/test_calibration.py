@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from time import process_time
 
 import numpy as np
 import pytest
 
+from dq_pipeline.families.calibration_words import what_to_do
+from dq_pipeline.families.check import Check, Finding
+from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.reference import MEASURES
 from dq_pipeline.spec import InputError, spec_from
+from dq_pipeline.spec.calibration import Calibration
 from dq_pipeline_tests.families.crowd import FIRST, Crowd, audited, by_check, by_key
 
 NAMES = [f"ann{who}" for who in range(4)]
@@ -93,6 +98,28 @@ def test_a_day_late_warns_and_a_month_late_blocks(written, every, verdict):
         )
     )
     assert found["calibration_overdue"].verdict == verdict
+
+
+def test_thousands_who_are_late_are_told_in_a_moment():
+    n = 20_000
+    numbers = {
+        "days_overdue": 10.0,
+        "calibrated_until": 19_990.0,
+        "annotations_since": 5.0,
+        "ever_calibrated": 1.0,
+    }
+    rows = [
+        Measure("calibration", name, "annotations", Estimate(number, n=10), "annotator", f"a{place}")
+        for place in range(n)
+        for name, number in numbers.items()
+    ]
+    check = Check(
+        "calibration_overdue", "calibration", "annotations", "days_overdue", "t", "annotations", "annotator"
+    )
+    began = process_time()
+    said = what_to_do(Finding(check, "warn", rows[0], None), rows, Calibration(sessions=()))
+    assert process_time() - began < 5
+    assert "50 of the 100,000 labels given since" in said
 
 
 def test_who_took_part_in_nothing_is_never_calibrated(written):
