@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 
 class InputError(Exception):
     """The spec or the data handed in cannot be used; nothing has been done yet.
@@ -19,6 +21,10 @@ class InputError(Exception):
         self.expected = expected
         self.fix = fix
         super().__init__(str(self))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """It goes from a process to the one that waits for it, which calls it with all that it was told."""
+        return partial(type(self), found=self.found, expected=self.expected, fix=self.fix), (self.who,)
 
     def __str__(self) -> str:
         """Four short aligned lines."""
