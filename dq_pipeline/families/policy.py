@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import FiniteFloat, model_validator
 
 from dq_pipeline.families.check import Bound
 from dq_pipeline.spec.roles import SpecPart
@@ -33,8 +33,8 @@ class Threshold(SpecPart):
     highest: ClassVar[float]
     at_least: ClassVar[bool]
 
-    warn: float | None = None
-    block: float | None = None
+    warn: FiniteFloat | None = None
+    block: FiniteFloat | None = None
     compare: Literal["value", "low", "high"] = "value"
 
     @classmethod

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from dq_pipeline.spec.roles import Columns, SpecPart, TableRef
+from dq_pipeline.spec.roles import Columns, SpecPart, TableRef, several_times
 
 DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
@@ -124,8 +124,7 @@ class Calibration(TableRef):
             ("version", [one.version for one in self.guidelines]),
             ("in_force", [one.in_force.isoformat() for one in self.guidelines]),
         ):
-            twice = sorted({value for value in values if values.count(value) > 1})
-            if twice:
+            if twice := several_times(values):
                 raise ValueError(f"guidelines differ in their {name}; found twice: {', '.join(twice)}")
         known = {one.version for one in self.guidelines}
         for session in self.sessions:

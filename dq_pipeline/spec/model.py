@@ -14,7 +14,7 @@ from dq_pipeline.spec.calibration import Calibration  # noqa: TC001 - pydantic r
 from dq_pipeline.spec.cron import check_cron
 from dq_pipeline.spec.edge_case import EdgeCase  # noqa: TC001 - pydantic reads it
 from dq_pipeline.spec.errors import RefusedError
-from dq_pipeline.spec.roles import Annotations, Gold, Items, Production, SpecPart
+from dq_pipeline.spec.roles import Annotations, Gold, Items, Production, SpecPart, several_times
 from dq_pipeline.spec.secrets import holds_password
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
@@ -52,8 +52,7 @@ class Labels(SpecPart):
     @model_validator(mode="after")
     def _values_differ(self) -> Labels:
         values = self.values or ()
-        twice = sorted({value for value in values if values.count(value) > 1})
-        if twice:
+        if twice := several_times(values):
             raise ValueError(f"values are listed once each; found twice: {', '.join(twice)}")
         if self.level == "ordinal" and not values:
             raise ValueError("an ordinal level needs `values`, from the least to the most")
@@ -366,9 +365,7 @@ class Spec(SpecPart):
                 fix=f"name it in items.conditions, or take {strange[0]!r} out",
                 at=("production", "conditions", strange[0]),
             )
-        names = [case.name for case in self.edge_cases]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
+        if twice := several_times(case.name for case in self.edge_cases):
             raise RefusedError(
                 f"twice: {', '.join(twice)}",
                 expected="edge cases are named once each",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,7 +13,7 @@ from dq_pipeline.spec.bins import between
 from dq_pipeline.spec.secrets import holds_password, without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from typing_extensions import Self
 
@@ -29,9 +30,11 @@ RESERVED = frozenset(
         "guideline",
         "seconds",
         "row",
+        "condition",
+        "level",
     }
 )
-"""Names of roles, and of a row's place: a condition of that name would hide one."""
+"""Names that a condition would hide: of roles, of a row's place, and of what is broken down by condition or by level."""
 Format = Literal["label_studio", "argilla", "huggingface", "coco", "cvat", "wide"]
 ROLES_OF_FORMATS: dict[str, tuple[str, ...]] = {
     "label_studio": ("item", "annotator", "label", "time", "seconds"),
@@ -43,6 +46,15 @@ ROLES_OF_FORMATS: dict[str, tuple[str, ...]] = {
 """Format -> the roles whose columns it makes under the roles' own names, so that a spec need not name them."""
 MISSING_VALUES = ("", "na", "n/a", "#n/a", "nan", "null", "unknown", "?")
 """Texts behind which missing values hide."""
+
+
+def several_times(names: Iterable[str]) -> list[str]:
+    """The names that stand there more than once, sorted.
+
+    >>> several_times(["b", "a", "c", "a", "b"])
+    ['a', 'b']
+    """
+    return sorted(name for name, times in Counter(names).items() if times > 1)
 
 
 class SpecPart(BaseModel):
@@ -87,7 +99,7 @@ class Condition(SpecPart):
     def _name_is_no_role(self) -> Condition:
         if self.name in RESERVED:
             raise ValueError(
-                f"a condition cannot be called {self.name!r}, the name of a role; "
+                f"a condition cannot be called {self.name!r}, which is the name of something else; "
                 f"write {{name: item_{self.name}, column: {self.column}}}"
             )
         if "," in self.name or "|" in self.name:
@@ -239,9 +251,7 @@ class Items(ItemsRef):
 
     @model_validator(mode="after")
     def _conditions_differ(self) -> Items:
-        names = [condition.name for condition in self.conditions]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
+        if twice := several_times(condition.name for condition in self.conditions):
             raise ValueError(f"conditions are named once each; found twice: {', '.join(twice)}")
         return self
 

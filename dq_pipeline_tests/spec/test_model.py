@@ -1,0 +1,33 @@
+"""What a spec cannot say is refused, with what to write instead."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from dq_pipeline.families import families_of
+from dq_pipeline.spec import InputError, spec_from
+
+ITEMS = {"table": "items.csv", "id": "id", "label": "label"}
+
+
+@pytest.mark.parametrize("name", ["condition", "level", "source"])
+def test_a_condition_that_would_hide_another_breakdown_is_refused_with_a_name_to_write(name):
+    with pytest.raises(InputError, match="which is the name of something else") as refused:
+        spec_from({"dataset": "d", "items": {**ITEMS, "conditions": [name]}})
+    assert f"{{name: item_{name}, column: {name}}}" in str(refused.value)
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan])
+def test_a_threshold_that_json_cannot_hold_is_refused(number):
+    written = {"dataset": "d", "items": ITEMS, "checks": {"balance": {"imbalance_ratio": {"warn": number}}}}
+    spec, source = spec_from(written)
+    with pytest.raises(InputError, match="a finite number"):
+        families_of(spec, source)
+
+
+def test_labels_that_are_declared_twice_are_named_in_their_order():
+    written = {"dataset": "d", "items": ITEMS, "labels": {"values": ["b", "a", "c", "b", "a"]}}
+    with pytest.raises(InputError, match="found twice: a, b"):
+        spec_from(written)
