@@ -55,7 +55,10 @@ class Outbox:
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.rename(final)
-        except FileExistsError:
+        except OSError:
+            # Another process kept the same meanwhile: a folder is not moved onto one that holds something.
+            if not (final / PAYLOAD).is_file():
+                raise
             return name
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,18 @@ def assert_whole(run, payload, client_uri):
     assert run.info.status == "FINISHED"
     files = {file.path for file in client.list_artifacts(run.info.run_id)}
     assert files == {path.name for path in payload.artifacts}
+
+
+def test_a_payload_that_two_processes_keep_at_once_is_kept_once_and_no_failure(
+    payload, tmp_path, monkeypatch
+):
+    box, night = Outbox(tmp_path / "outbox"), payload()
+    name = box.put(night)
+    exists = Path.exists
+    # The other process was not done yet when this one looked.
+    monkeypatch.setattr(Path, "exists", lambda path, **how: path.name != name and exists(path, **how))
+    assert box.put(night) == name
+    assert box.names() == [name]
 
 
 def test_a_payload_stands_whole_in_one_run_however_often_it_is_sent(payload, database, runs, tmp_path):
