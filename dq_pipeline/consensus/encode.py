@@ -115,7 +115,8 @@ def shaped(
     """
     who, of_who = np.unique(of_annotator, return_inverse=True)
     used = [labels[place] for place in np.unique(of_label).tolist()]
-    told = (*declared, *(label for label in used if label not in set(declared)))
+    known = set(declared)
+    told = (*declared, *(label for label in used if label not in known))
     place = {label: place for place, label in enumerate(told)}
     moved = np.array([place.get(label, -1) for label in labels], np.int32)
     return Votes(

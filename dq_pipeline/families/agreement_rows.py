@@ -52,7 +52,6 @@ if TYPE_CHECKING:
 RELIEF_AC1 = 0.8
 RELIEF_SPECIFIC = 0.7
 """High raw agreement with low alpha is the prevalence paradox where AC1 and every label's own agreement are this high."""
-"""The key of a slice whose value is missing."""
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from dq_pipeline.spec import Spec
 
 CELLS = 10_000
-"""Cells of two dimensions that are listed; of dimensions with more, those of the most frequent values."""
-
-
+"""Cells of two dimensions that are listed at most."""
 OTHERS = re.compile(r"\([\d,]+ others\)")
 """How the values beyond the listed ones are called."""
 
@@ -103,9 +101,10 @@ class Composition:
     def grid(self, pair: tuple[str, str], table: str | None = None) -> Grid:
         """The cells of two dimensions; where there are too many, those of the rarest values, whose cells are the thin ones."""
         first, second = (self.rows(dim, table).values for dim in pair)
+        frequent = [iter(sorted(values, key=lambda value: -values[value])) for values in (first, second)]
         while len(first) * len(second) > CELLS:
-            longer = max(first, second, key=len)
-            del longer[max(longer, key=lambda value: longer[value])]
+            place = int(len(second) > len(first))
+            del (first, second)[place][next(frequent[place])]
         request = Contingency(table or table_of(self.spec, pair), pair)
         known = told_apart(self.spec, self.counts[request])
         return Grid(tuple(first), tuple(second), known.dense(tuple(first), tuple(second)))
