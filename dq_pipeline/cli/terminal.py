@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from dq_pipeline.report.text import NAME, name, sentence, visible
+from dq_pipeline.report.text import NAME, name, sentence
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -23,6 +23,8 @@ STATE_STYLE = {
     "BLOCKED": "bold red",
     "INSUFFICIENT EVIDENCE": "bold magenta",
 }
+RIGHT = frozenset({"block", "warn", "too little data", "clear", "before", "after"})
+"""Columns of numbers."""
 _LOG_WIDTH = 120
 
 
@@ -60,19 +62,3 @@ def plain_table(*headings: str, wrap: str = "") -> Table:
             heading, no_wrap=heading != wrap, overflow="fold", justify="right" if right else "left"
         )
     return table
-
-
-RIGHT = frozenset({"block", "warn", "too little data", "clear", "before", "after", "n"})
-"""Columns of numbers."""
-
-__all__ = [
-    "RIGHT",
-    "STATE_STYLE",
-    "STYLE",
-    "console",
-    "named",
-    "plain_table",
-    "said",
-    "verdict_text",
-    "visible",
-]

@@ -44,7 +44,6 @@ class Grid:
         values: One row a name; None where there is no number.
         kind: How values are scaled and written.
         across: What the columns are.
-        down: What the rows are.
     """
 
     rows: tuple[str, ...]
@@ -52,7 +51,6 @@ class Grid:
     values: tuple[tuple[float | None, ...], ...]
     kind: Literal["agreement", "count", "share", "ratio"]
     across: str = ""
-    down: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +121,6 @@ class Mosaic:
     columns: tuple[str, ...]
     rows: tuple[str, ...]
     counts: tuple[tuple[float, ...], ...]
-    across: str = ""
-    down: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def cells(subject: Subject) -> list[Panel]:
                 Grid(
                     tuple(drawn[0]), tuple(drawn[1]),
                     tuple(tuple(counted.get((one, other)) for other in drawn[1]) for one in drawn[0]),
-                    "count", across, down,
+                    "count", across,
                 ),
             )
         )  # fmt: skip
@@ -123,7 +123,6 @@ def mosaic(subject: Subject) -> list[Panel]:
             Mosaic(
                 tuple(across), tuple(down),
                 tuple(tuple(tiles.get((one, other), 0.0) for one in across) for other in down),
-                "source", "label",
             ),
         )
     ]  # fmt: skip
