@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.proposal import hints
+from dq_pipeline.proposal.scales import are_verdicts, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dq_pipeline.proposal.profile import Column
-    from dq_pipeline.spec.model import Level
+    from dq_pipeline.spec.labels import Level
 
 MOST_STEPS = 11
 """Steps that a scale which people answer has at most."""
@@ -83,7 +84,7 @@ def count(column: Column) -> str:
 
 def _said(fits: Sequence[Column]) -> list[Column]:
     """The one column whose values are what is said of an item; none where several are, or its name says another role."""
-    said = [column for column in fits if hints.are_verdicts(tuple(value for value, _ in column.values))]
+    said = [column for column in fits if are_verdicts(tuple(value for value, _ in column.values))]
     return [one for one in said if len(said) == 1 and not one.words & (_OTHER_ROLES | hints.CONDITION)]
 
 
@@ -121,7 +122,7 @@ def scale_of(column: Column, ask: Any) -> Scale:
         )
     if column.is_number and (not column.is_whole or (ordered and len(values) != 2)):  # noqa: PLR2004 - as above
         return Scale("interval", (), None, "numbers on a scale")
-    steps_in_words = hints.in_order(values)
+    steps_in_words = in_order(values)
     if steps_in_words is not None:
         return Scale("ordinal", steps_in_words, None, "words that stand in an order")
     why = (

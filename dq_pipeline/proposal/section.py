@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.proposal import hints
 from dq_pipeline.proposal.labels import count
+from dq_pipeline.proposal.scales import are_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -84,4 +85,4 @@ def label_reason(column: Column) -> str:
     if column.words & hints.LIKELY_LABEL or column.words <= hints.ALONE:
         return f"its name may say so; {count(column)}"
     values = tuple(value for value, _ in column.values)
-    return f"its values: {', '.join(values)}" if hints.are_verdicts(values) else count(column)
+    return f"its values: {', '.join(values)}" if are_verdicts(values) else count(column)

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from dq_pipeline.audit import audit
 from dq_pipeline.cli.init import init
 from dq_pipeline.families import families_of
-from dq_pipeline.proposal.hints import in_order
+from dq_pipeline.proposal.scales import in_order
 from dq_pipeline.spec import InputError, load_spec
 from dq_pipeline.tables import Tables
 
