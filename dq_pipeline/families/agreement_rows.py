@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from dq_pipeline.families.agreement import AgreementPolicy
     from dq_pipeline.measures.coefficient import Coefficient
     from dq_pipeline.measures.resampling import IntervalMethod
-    from dq_pipeline.spec.model import Level
+    from dq_pipeline.spec.labels import Level
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]

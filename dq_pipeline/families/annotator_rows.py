@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dq_pipeline.families.annotators import AnnotatorsPolicy
     from dq_pipeline.measures.estimate import Status
     from dq_pipeline.measures.peer_agreement import Beside
-    from dq_pipeline.spec.model import Labels
+    from dq_pipeline.spec.labels import Labels
 
 FAMILY = "annotators"
 MOST_BIASES = 20_000

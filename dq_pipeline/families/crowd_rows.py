@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dq_pipeline.measures.cohen import PairwiseKappa
     from dq_pipeline.measures.estimate import Measure
     from dq_pipeline.measures.peer_agreement import Beside
-    from dq_pipeline.spec.model import Labels
+    from dq_pipeline.spec.labels import Labels
 
 MOST_PAIRS = 20_000
 """Pairs of annotators that are told: all of two hundred annotators; beyond it those who share most items."""

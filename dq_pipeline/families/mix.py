@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from dq_pipeline.measures.representation import share_ratios
 from dq_pipeline.measures.shares import target_ratio
-from dq_pipeline.spec.model import label_text
+from dq_pipeline.spec.labels import label_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

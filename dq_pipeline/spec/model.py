@@ -3,126 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date  # noqa: TC003 - pydantic reads it
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from dq_pipeline.spec.calibration import Calibration  # noqa: TC001 - pydantic reads it
 from dq_pipeline.spec.cron import check_cron
 from dq_pipeline.spec.edge_case import EdgeCase  # noqa: TC001 - pydantic reads it
 from dq_pipeline.spec.errors import RefusedError
+from dq_pipeline.spec.labels import Labels
 from dq_pipeline.spec.roles import Annotations, Gold, Items, Production, SpecPart, several_times
 from dq_pipeline.spec.secrets import holds_password
-
-Level = Literal["nominal", "ordinal", "interval", "ratio"]
-
-
-def label_text(value: Any) -> Any:
-    """A declared label as the text that the engine reads: `true`, `1`, `2.5`."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value) if isinstance(value, int | float | date) else value
-
-
-LabelText = Annotated[
-    str, BeforeValidator(label_text), WithJsonSchema({"type": ["string", "number", "boolean"]})
-]
-
-
-class Labels(SpecPart):
-    """What the labels are.
-
-    Attributes:
-        level: Their level of measurement.
-        values: The declared ones, in order where the level has one.
-        paradigm: Whether disagreement is noise (prescriptive) or data (descriptive).
-        separator: What stands between the labels of an item that has several: with "|", "Edema|Hernia" counts for both.
-    """
-
-    level: Level = "nominal"
-    values: tuple[LabelText, ...] | None = Field(default=None, min_length=1)
-    paradigm: Literal["prescriptive", "descriptive"] = "prescriptive"
-    separator: str | None = Field(default=None, min_length=1)
-
-    @model_validator(mode="after")
-    def _values_differ(self) -> Labels:
-        values = self.values or ()
-        if twice := several_times(values):
-            raise ValueError(f"values are listed once each; found twice: {', '.join(twice)}")
-        if self.level == "ordinal" and not values:
-            raise ValueError("an ordinal level needs `values`, from the least to the most")
-        if self.separator is not None and self.level != "nominal":
-            raise ValueError(f"labels with a separator are nominal (found level {self.level})")
-        joined = [value for value in values if self.separator is not None and self.separator in value]
-        if joined:
-            raise ValueError(f"a declared label does not hold the separator (found {joined[0]!r})")
-        return self
-
-
-class Split(SpecPart):
-    """Shares of the items held out.
-
-    Attributes:
-        validation: Share of the items, or groups, to choose a model by.
-        test: Share to judge it by.
-        by: Cut by item, or by group so that no group lies on both sides; by group where items.group is named.
-        seed: Another seed gives another split; the same one gives the same split on every engine.
-    """
-
-    validation: float = Field(default=0.1, ge=0, lt=1)
-    test: float = Field(default=0.2, ge=0, lt=1)
-    by: Literal["item", "group"] | None = None
-    seed: int = 7
-
-    @model_validator(mode="after")
-    def _something_is_left_to_train_on(self) -> Split:
-        if self.validation + self.test >= 1:
-            raise ValueError(f"validation + test must stay below 1 (found {self.validation + self.test:g})")
-        return self
-
-
-class Quarantine(SpecPart):
-    """What may be left out of a training set so that it need not wait until it is mended.
-
-    Attributes:
-        checks: The checks or families whose failing slices of items or annotators are left out. What remains is judged
-            again by every check, and must pass.
-        at_most: The largest share of the items, of the annotators, and of the annotations by these, that may be left out.
-    """
-
-    checks: tuple[str, ...] = Field(min_length=1)
-    at_most: float = Field(default=0.1, gt=0, lt=1)
-
-
-def _checks_alone(value: Any) -> Any:
-    return {"checks": value} if isinstance(value, list | tuple) else value
-
-
-class TrainingSet(SpecPart):
-    """How the training set is made from items and annotations.
-
-    Attributes:
-        consensus: What makes one label of an item's votes.
-        ties: What becomes of an item whose first labels have equally many votes: none, or the first or last of them in
-            the declared order (of labels that are not declared, in the order of their text).
-        repeats: Whether an annotator's votes on one item count once (the one that annotations.repeats keeps) or all; unless
-            said, once for majority and all for dawid_skene, whose model has them as multiplicities.
-        min_confidence: The least confidence of a label for its item to be kept.
-        split: What is held out.
-        quarantine: What may be left out when its checks fail; without it, the last good training set stays.
-    """
-
-    consensus: Literal["majority", "dawid_skene"] = "majority"
-    ties: Literal["abstain", "first_declared", "last_declared"] = "abstain"
-    repeats: Literal["once", "all"] | None = None
-    min_confidence: float = Field(default=0.0, ge=0, le=1)
-    split: Split = Split()
-    quarantine: Annotated[Quarantine | None, BeforeValidator(_checks_alone)] = None
+from dq_pipeline.spec.training_set import TrainingSet
 
 
 class Waiver(SpecPart):

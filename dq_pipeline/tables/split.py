@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.tables.builtin import md5
 
 if TYPE_CHECKING:
-    from dq_pipeline.spec.model import Split
+    from dq_pipeline.spec.training_set import Split
 
 SPLITS = ("train", "validation", "test")
 """The sides of a split, in the order in which they are told."""

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dq_pipeline.spec import InputError, spec_from
-from dq_pipeline.spec.model import Split
+from dq_pipeline.spec.training_set import Split
 from dq_pipeline.tables import Tables, with_split
 from dq_pipeline.tables.split import limit
 
