@@ -145,6 +145,19 @@ def limit(bound: Bound) -> str:
     )
 
 
+def limit_of(words: str | None) -> tuple[float | None, float | None]:
+    """The least and the most that a bound as a reader sees it allows, to the digits that are shown.
+
+    >>> limit_of(">= 0.667"), limit_of("high end <= 1,000"), limit_of(None)
+    ((0.667, None), (None, 1000.0), (None, None))
+    """
+    sign, _, number = (words or "").rpartition(" ")
+    if not sign:
+        return None, None
+    found = float(number.replace(",", ""))
+    return (found, None) if sign.endswith(">=") else (None, found)
+
+
 def shown(number: float | None, *beside: float | None) -> str:
     """A number for people: whole ones with thousands marked, others to four significant digits.
 

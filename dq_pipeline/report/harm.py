@@ -18,6 +18,7 @@ from math import erf, prod, sqrt
 from typing import TYPE_CHECKING
 
 from dq_pipeline.families.cells import cell_of
+from dq_pipeline.families.verdict import limit_of
 from dq_pipeline.report.model import Harm
 
 if TYPE_CHECKING:
@@ -43,20 +44,10 @@ def breaks_contract(verdict: CheckVerdict) -> bool:
 
 def harm(verdict: CheckVerdict, subject: Subject) -> Harm:
     """The expected harm of a check that is not clear."""
-    floor, ceiling = _limit(verdict)
+    floor, ceiling = limit_of(verdict.bound)
     return Harm(
         _chance(verdict, floor, ceiling), _reach(verdict, subject), _distance(verdict, floor, ceiling)
     )
-
-
-def _limit(verdict: CheckVerdict) -> tuple[float | None, float | None]:
-    """The bound as numbers: the least and the most allowed."""
-    sign, _, number = (verdict.bound or "").rpartition(" ")
-    try:
-        limit = float(number.replace(",", ""))
-    except ValueError:
-        return None, None
-    return (limit, None) if sign.endswith(">=") else (None, limit)
 
 
 def _chance(verdict: CheckVerdict, floor: float | None, ceiling: float | None) -> float:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from dq_pipeline.families.verdict import limit_of, shown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -16,9 +18,6 @@ if TYPE_CHECKING:
     from dq_pipeline.measures.estimate import Measure
     from dq_pipeline.report.history import Night
     from dq_pipeline.spec import Spec
-
-
-_SIGN = {">=": "\u2265", "<=": "\u2264"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +113,11 @@ class Subject:
         """The limits that checks hold a measure against: words and number."""
         found = []
         for verdict in self.verdicts:
-            if verdict.measure == measure and verdict.by == by and verdict.bound:
-                sign, _, number = verdict.bound.rpartition(" ")
-                try:
-                    found.append((f"limit {_SIGN[sign[-2:]]} {number}", float(number.replace(",", ""))))
-                except ValueError:
-                    continue
+            if verdict.measure == measure and verdict.by == by:
+                least, most = limit_of(verdict.bound)
+                found += [
+                    (f"limit {sign} {shown(one)}", one)
+                    for sign, one in (("\u2265", least), ("\u2264", most))
+                    if one is not None
+                ]
         return tuple(dict.fromkeys(found))
