@@ -26,7 +26,7 @@ class Threshold(SpecPart):
     Attributes:
         warn: Broken, it warns.
         block: Broken, it blocks.
-        compare: Judge the value itself, or the end of its interval on the bad side.
+        compare: Judge the value itself, or one end of its interval: where that cannot be given, too little is known.
     """
 
     lowest: ClassVar[float]
