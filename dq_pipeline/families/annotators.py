@@ -15,7 +15,7 @@ from dq_pipeline.families.check import Bound, Check
 from dq_pipeline.families.crowd_rows import crowd_rows
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.kappas import kappas_of
-from dq_pipeline.families.policy import AgreementFloor, Policy, ShareCeiling, ShareFloor
+from dq_pipeline.families.policy import AgreementFloor, IndexCeiling, Policy, ShareCeiling, ShareFloor
 from dq_pipeline.measures.discoveries import FALSE
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ class AnnotatorsPolicy(Policy):
     label_bias: ShareCeiling = ShareCeiling(warn=0.05, compare="low")
     kappa_with_peers: AgreementFloor = AgreementFloor(warn=0.1, compare="high")
     constant_share: float = Field(default=0.95, gt=0.5, le=1)
-    constant_excess: ShareCeiling = ShareCeiling(warn=0.1)
+    constant_excess: IndexCeiling = IndexCeiling(warn=0.1)
     repeat_agreement: ShareFloor = ShareFloor(warn=0.8, compare="high")
     gold_accuracy: ShareFloor = ShareFloor(warn=0.7, compare="high")
     unjudged_share: ShareCeiling = ShareCeiling(warn=0.2)
-    assignment: ShareCeiling = ShareCeiling(warn=0.3)
+    assignment: IndexCeiling = IndexCeiling(warn=0.3)
     false_discoveries: float = Field(default=FALSE, gt=0, lt=0.5)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, field_validator
 
 from dq_pipeline.families.mix import Mix  # noqa: TC001 - pydantic reads it
-from dq_pipeline.families.policy import Policy, RatioCeiling, ShareCeiling
+from dq_pipeline.families.policy import Policy, RatioCeiling, ShareCeiling, ShareRatioCeiling
 
 
 class BalancePolicy(Policy):
@@ -28,7 +28,7 @@ class BalancePolicy(Policy):
     min_cell: int = Field(default=30, ge=0)
     missing_share: ShareCeiling = ShareCeiling(warn=0.05)
     target: dict[str, Mix] = Field(default_factory=dict)
-    target_ratio: RatioCeiling = RatioCeiling(warn=3, block=10)
+    target_ratio: ShareRatioCeiling = ShareRatioCeiling(warn=3, block=10)
 
     @field_validator("cells")
     @classmethod

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dq_pipeline.counts import Compared, Part
     from dq_pipeline.families.check import Finding
-    from dq_pipeline.families.policy import RatioCeiling
+    from dq_pipeline.families.policy import ShareRatioCeiling
 
 FAMILY = "coverage"
 Cell = tuple[str | None, str | None]
@@ -50,7 +50,7 @@ class Comparison:
     reference: Part
     target: Part
     names: tuple[str, str]
-    policy: RatioCeiling
+    policy: ShareRatioCeiling
     by_fact: bool
     fewest: int
 

@@ -13,7 +13,7 @@ from dq_pipeline.families.concentration_words import remedy_of, sentence_of
 from dq_pipeline.families.dimensions import condition_names, domain, label_table, told_apart
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.handout import Handout
-from dq_pipeline.families.policy import Policy, ShareCeiling
+from dq_pipeline.families.policy import IndexCeiling, Policy, ShareCeiling
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.keys import MISSING, key_of
 from dq_pipeline.measures.shares import effective_number, hhi, largest_share, share
@@ -43,7 +43,7 @@ class ConcentrationPolicy(Policy):
     """
 
     largest_share: ShareCeiling = ShareCeiling(warn=0.5, block=0.8)
-    hhi: ShareCeiling = ShareCeiling(warn=0.25)
+    hhi: IndexCeiling = IndexCeiling(warn=0.25)
     by_label: ShareCeiling = ShareCeiling(warn=0.8, compare="low")
     unknown_share: ShareCeiling = ShareCeiling(warn=0.05)
     spellings: int | None = 0

@@ -15,7 +15,7 @@ from dq_pipeline.families.check import ANY, Check
 from dq_pipeline.families.comparison import Comparison
 from dq_pipeline.families.dimensions import condition_names, split_known
 from dq_pipeline.families.family import Family
-from dq_pipeline.families.policy import DaysCeiling, Policy, RatioCeiling, ShareCeiling
+from dq_pipeline.families.policy import DaysCeiling, Policy, ShareCeiling, ShareRatioCeiling
 from dq_pipeline.families.verdict import number_of
 from dq_pipeline.measures.domain import domain_auc, domain_auc_of_features
 from dq_pipeline.measures.drift import jensen_shannon, psi
@@ -54,14 +54,14 @@ class CoveragePolicy(Policy):
 
     ways: Literal[1, 2, 3] = 2
     conditions: tuple[str, ...] | None = Field(default=None, min_length=1)
-    representation_ratio: RatioCeiling = RatioCeiling(warn=3, block=10)
+    representation_ratio: ShareRatioCeiling = ShareRatioCeiling(warn=3, block=10)
     min_share: float = Field(default=0.005, gt=0, le=1)
     min_production: int = Field(default=5, ge=1)
     uncovered_mass: ShareCeiling = ShareCeiling(warn=0.01, block=0.05)
     min_cell: int = Field(default=30, ge=1)
     production_age: DaysCeiling = DaysCeiling(warn=90)
     domain_classifier: bool = False
-    validation_ratio: RatioCeiling = RatioCeiling(warn=3)
+    validation_ratio: ShareRatioCeiling = ShareRatioCeiling(warn=3)
 
 
 class Coverage(Family[CoveragePolicy]):

@@ -15,7 +15,7 @@ from dq_pipeline.families.dimensions import label_table, split_known
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.near import Kind, NearContent
-from dq_pipeline.families.policy import Policy, ShareCeiling
+from dq_pipeline.families.policy import IndexCeiling, Policy, ShareCeiling, Threshold
 from dq_pipeline.families.verdict import beside_limit, limit, number_of
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.leaks import found_in_text, uncertainty_coefficient
@@ -56,7 +56,7 @@ class IntegrityPolicy(Policy):
     hash_bits: int = Field(default=4, ge=0, le=64)
     embedding_cosine: float = Field(default=0.99, gt=0, le=1)
     groups_across_split: ShareCeiling = ShareCeiling(block=0.0)
-    label_given_away: ShareCeiling = ShareCeiling(warn=0.9)
+    label_given_away: IndexCeiling = IndexCeiling(warn=0.9)
     min_items: int = Field(default=200, ge=1)
 
 
@@ -243,7 +243,7 @@ class Integrity(Family[IntegrityPolicy]):
         return self.spec.items is not None and bool(self.spec.items.group and self.spec.items.split)
 
     def _check(self, measure: str, title: str, unit: str, by: str | None = None) -> Check:
-        threshold: ShareCeiling = getattr(self.policy, measure)
+        threshold: Threshold = getattr(self.policy, measure)
         bounds, evidence = threshold.bounds(measure, by), self.policy.require_evidence
         return Check(f"integrity_{measure}", self.name, "items", measure, title, unit, by, bounds, evidence)
 

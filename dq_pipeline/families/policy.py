@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import FiniteFloat, model_validator
+from pydantic import FiniteFloat, field_validator, model_validator
 
 from dq_pipeline.families.check import Bound
 from dq_pipeline.spec.roles import SpecPart
@@ -76,6 +76,19 @@ class Threshold(SpecPart):
         return tuple(made)
 
 
+class Exact(Threshold):
+    """A threshold on a number without an interval."""
+
+    @field_validator("compare")
+    @classmethod
+    def _value(cls, compare: str) -> str:
+        if compare != "value":
+            raise ValueError(
+                f"a number without an interval has no {compare} end, its value is judged: take `compare` out (found {compare!r})"
+            )
+        return compare
+
+
 class AgreementFloor(Threshold):
     """At least so much, from -1 to 1."""
 
@@ -89,13 +102,25 @@ class ShareFloor(Threshold):
 
 
 class ShareCeiling(Threshold):
-    """At most so much, a share or an index from 0 to 1."""
+    """At most so much, a share from 0 to 1."""
 
     lowest, highest, at_least = 0.0, 1.0, False
 
 
-class RatioCeiling(Threshold):
+class IndexCeiling(Exact):
+    """At most so much, an index from 0 to 1."""
+
+    lowest, highest, at_least = 0.0, 1.0, False
+
+
+class RatioCeiling(Exact):
     """At most so much, a ratio from 1 up."""
+
+    lowest, highest, at_least = 1.0, float("inf"), False
+
+
+class ShareRatioCeiling(Threshold):
+    """At most so much, a ratio of two shares, which has an interval, from 1 up."""
 
     lowest, highest, at_least = 1.0, float("inf"), False
 
@@ -106,13 +131,13 @@ class CountCeiling(Threshold):
     lowest, highest, at_least = 0.0, float("inf"), False
 
 
-class DaysCeiling(Threshold):
+class DaysCeiling(Exact):
     """At most so many days."""
 
     lowest, highest, at_least = 0.0, float("inf"), False
 
 
-class CountFloor(Threshold):
+class CountFloor(Exact):
     """At least so many."""
 
     lowest, highest, at_least = 0.0, float("inf"), True

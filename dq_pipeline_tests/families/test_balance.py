@@ -223,6 +223,7 @@ def test_nothing_to_balance_says_so(tmp_path):
         ({"target": {"weather": {"clear": 1.5, "rain": -0.5}}}, "0 or more"),
         ({"target": {"weather": "even"}}, "uniform"),
         ({"cells": [["weather", "weather"]]}, "two dimensions"),
+        ({"imbalance_ratio": {"block": 5, "compare": "high"}}, "without an interval has no high end"),
     ],
 )
 def test_a_policy_that_cannot_be_met_is_refused(tmp_path, checks, said):
