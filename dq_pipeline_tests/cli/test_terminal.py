@@ -54,6 +54,13 @@ def no_terminal(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
+def test_the_banner_counts_one_row_in_the_singular(capsys, tmp_path):
+    said = printed(
+        capsys, replace(subject(), rows={"items": 1, "annotations": 1, "training_set": 1}), tmp_path
+    )
+    assert "(1 item, 1 annotation, 1 training_set; data" in said.splitlines()[0]
+
+
 def test_the_banner_stands_first_then_what_is_held_back_and_what_to_fix(capsys, tmp_path):
     lines = printed(capsys, subject(), tmp_path).splitlines()
     assert lines[0].startswith("BLOCKED  pets  (12,000 items, 48,000 annotations; data 0123456789ab)")
