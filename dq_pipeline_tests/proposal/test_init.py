@@ -663,3 +663,13 @@ def test_the_items_of_an_export_are_told_by_their_values(tmp_path: Path) -> None
     )
     spec = proposed(tmp_path, tmp_path / "items.csv", EXPORTS / "label_studio.json")
     assert spec["items"]["id"] == "picture"
+
+
+def test_votes_of_several_labels_each_make_a_spec_that_loads(tmp_path):
+    said = ["toxic", "insult|toxic", "none"]
+    rows = [f"c{n},{who},{said[n % 3]}" for n in range(30) for who in ("ana", "ben")]
+    (tmp_path / "ratings.csv").write_text("comment_id,rater,labels\n" + "\n".join(rows) + "\n")
+    spec = proposed(tmp_path, tmp_path / "ratings.csv")
+    assert spec["annotations"] == {"item": "comment_id", "annotator": "rater", "label": "labels"}
+    assert spec["labels"] == {"level": "nominal"}
+    assert "what stands between '|' is one label here" in (tmp_path / "spec.yaml").read_text()
