@@ -31,12 +31,11 @@ def votes(label=lambda _item, _who, label: label, mark=",", header="item,annotat
 
 
 def parquet(columns=None):
-    """Columns as Parquet: those of the same annotations unless said."""
+    """A table as Parquet: the same annotations unless said."""
     file = io.BytesIO()
     names = ("item", "annotator", "label")
-    pq.write_table(
-        pa.table(columns or dict(zip(names, map(list, zip(*VOTES, strict=True)), strict=True))), file
-    )
+    same = dict(zip(names, map(list, zip(*VOTES, strict=True)), strict=True))
+    pq.write_table(pa.table(same) if columns is None else columns, file)
     return file.getvalue()
 
 
@@ -153,7 +152,8 @@ Malformed("a header only", ("The annotations table has a header and no rows.",),
     Malformed("a row of megabytes", ("line 2", "a row of more than 2,000,000 bytes"), tables={"annotations.csv": f"item,annotator,label\na,b,{'x' * 5_000_000}\n"}),
     Malformed("an ending that says nothing", ("an ending that says nothing",), spec=SPEC.replace(".csv", ".xlsx"), tables={"annotations.xlsx": b"PK"}),
     Malformed("a glob that finds nothing", ("no file at 'part-*.csv'",), spec=SPEC.replace("annotations.csv", "part-*.csv")),
-    Malformed("a condition of times that is to be cut", ("a column 'age' of timestamp", "leave the edges or quantiles of 'age' out"), spec=WITH_ITEMS.replace("items.csv", "items.parquet").replace("source: source", "conditions: [{name: age, quantiles: 2}]"), tables={"annotations.csv": votes(), "items.parquet": parquet({"item": ["a"], "age": pa.array([0], pa.timestamp("us"))})}),
+    Malformed("a Parquet column named twice", ("column 'label' stands 2 times",), spec=SPEC.replace(".csv", ".parquet"), tables={"annotations.parquet": parquet(pa.table([["a"]] * 4, ["item", "annotator", "label", "label"]))}),
+    Malformed("a condition of times that is to be cut", ("a column 'age' of timestamp", "leave the edges or quantiles of 'age' out"), spec=WITH_ITEMS.replace("items.csv", "items.parquet").replace("source: source", "conditions: [{name: age, quantiles: 2}]"), tables={"annotations.csv": votes(), "items.parquet": parquet(pa.table({"item": ["a"], "age": pa.array([0], pa.timestamp("us"))}))}),
     Malformed("files of one glob that differ", ("the same columns",), spec=SPEC.replace("annotations.csv", "part-*.csv"), tables={"part-1.csv": votes(), "part-2.csv": votes(header="item,annotator,other")}),
 ]  # fmt: skip
 
@@ -170,6 +170,7 @@ ROWS = [
     Malformed("one label", ("only one label", "Annotate items of other labels too"), 0, tables={"annotations.csv": votes(lambda *_: "cat")}),
     Malformed("labels of mixed types", ("pets",), 0, tables={"annotations.csv": votes(lambda item, _who, _said: ["1", "1.5", "yes", "2020-01-01"][int(item[1:]) % 4])}),
     Malformed("times past every calendar", ("240 annotations",), 0, spec=SPEC.replace("label: label", "label: label, time: at"), tables={"annotations.csv": "item,annotator,label,at\n" + "".join(f"i{n % 120},{'ana' if n < 120 else 'ben'},{'cat' if n % 2 else 'dog'},{['294247-01-10', '0001-01-01', '9999-12-31'][n % 3]}\n" for n in range(240))}),
+    Malformed("production from past every calendar", ("pets",), 1, spec=WITH_ITEMS.replace("source: source", "conditions: [light]") + "production: {table: production.csv, time: at}\n", tables={"annotations.csv": votes(), "items.csv": "item,light\n" + "".join(f"i{n:03},a\n" for n in range(120)), "production.csv": "light,at\n" + "b,148108-07-06\n" * 120}),
     Malformed("numbers with a mark between thousands", ("(119 empty or no number)", "without a mark between thousands"), 0, spec=WITH_ITEMS.replace("source: source", "conditions: [{name: pay, quantiles: 4}]"), tables={"annotations.csv": votes(), "items.csv": "item,pay\n" + "".join(f'i{n:03},"{n * 1000:,}"\n' for n in range(120))}),
     Malformed("a numeric scale with words on it", ("2 of 240 rows have a label that is no number.",), 1, spec=SPEC + "labels: {level: interval}\n", tables={"annotations.csv": votes(lambda item, *_: "high" if item == "i007" else item[-1])}),
     Malformed("a numeric scale with a number past every double", ("2 of 240 rows have a label that is no number.",), 1, spec=SPEC + "labels: {level: interval}\n", tables={"annotations.csv": votes(lambda item, *_: "1e400" if item == "i007" else item[-1])}),

@@ -84,7 +84,9 @@ def ready(folder: Path) -> Iterator[None]:
 def _is_of_writing(error: OSError, folder: Path) -> bool:
     """Whether a disk is full or cannot be written, or a file of the folder was meant."""
     full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
-    return full or (error.filename is not None and folder in Path(error.filename).parents)
+    if error.filename is None:
+        return full or str(folder) in str(error)
+    return full or folder in Path(error.filename).parents
 
 
 def write(audit: Audit, folder: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.spec.secrets import without_secrets
 from dq_pipeline.tables.builtin import MACROS
-from dq_pipeline.tables.files import csv_dialect, kind_of
+from dq_pipeline.tables.files import csv_dialect, kind_of, refuse_twice
 from dq_pipeline.tables.remote import let_read
 from dq_pipeline.tables.scratch import Scratch
 from dq_pipeline.tables.signature import no_parquet
@@ -110,6 +110,9 @@ def open_files(
     with duck_errors(who):
         if kinds == {"parquet"}:
             refuse_names(who, connection.sql(f"SELECT * FROM read_parquet({paths})").columns, _TAKEN)
+            own = {column.lower() for column in wanted}
+            named = [name for name in _columns_of_parquet(connection, files[0]) if name.lower() in own]
+            refuse_twice(who, files[0], named)
             _refuse_other_kinds(connection, who, files, wanted)
             return _parquet(connection, paths, "file_index" if len(files) > 1 else "0", None)
         mark, header = csv_dialect(who, files[0], wanted, delimiter)
@@ -129,6 +132,18 @@ def open_files(
                 f"auto_detect = false, header = true, delim = {literal(mark)}, quote = '\"', escape = '\"')"
             )
         return connection.sql(f"SELECT rowid AS {PLACE}, * FROM {quoted('csv_' + name)}")
+
+
+def _columns_of_parquet(connection: Any, file: Path | UPath) -> list[str]:
+    """The columns of a Parquet file as it has them itself: of two that are called alike the engine renames one."""
+    told = f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({literal(str(file))})"
+    rows = connection.raw_sql(told).fetchall()[1:]
+    names, within = [], 0
+    for name, children in rows:
+        if not within:
+            names.append(name)
+        within = max(within - 1, 0) + children
+    return names
 
 
 def _refuse_other_kinds(
@@ -262,8 +277,12 @@ def duck_errors(who: str) -> Iterator[None]:
                 expected="a disk with room",
                 fix="make room there, or name another --output or engine.temp_directory",
             ) from error
+        denied = "Permission denied" in str(error)
         raise InputError(
-            who, found=str(error).splitlines()[0], expected="a readable file", fix="export it again"
+            who,
+            found=str(error).splitlines()[0],
+            expected="a readable file",
+            fix="chmod u+r the file" if denied else "export it again",
         ) from error
     except duckdb.Error as error:
         # What its Parquet reader stumbles over in the bytes of a page has no class of its own.

@@ -113,7 +113,7 @@ def csv_dialect(
             expected="a header",
             fix="delete the empty lines",
         )
-    _refuse_twice(who, file, header)
+    refuse_twice(who, file, header)
     return mark, _all_named(header)
 
 
@@ -130,7 +130,12 @@ def _header(text: str, mark: str) -> list[str]:
     return next(csv.reader(io.StringIO(text, newline=None), delimiter=mark), [])
 
 
-def _refuse_twice(who: str, file: Path | UPath, header: Sequence[str]) -> None:
+def refuse_twice(who: str, file: Path | UPath, header: Sequence[str]) -> None:
+    """Refuse columns that are called alike, of which the engine renames all but one.
+
+    Raises:
+        InputError: There are some.
+    """
     alike = [
         name.encode().lower() for name in header
     ]  # the engine takes a to z for A to Z, and no other letter
@@ -166,6 +171,13 @@ def _head(who: str, file: Path | UPath) -> str:
         with file.open("rb") as stored:
             zipped = file.suffix.lower() == ".gz"
             data = (gzip.GzipFile(fileobj=stored) if zipped else stored).read(_HEAD)
+    except PermissionError as error:
+        raise InputError(
+            who,
+            found=f"{file.name}: {error.strerror}",
+            expected="a readable file",
+            fix=f"chmod u+r {shlex.quote(str(file))}",
+        ) from error
     except (OSError, EOFError, gzip.BadGzipFile) as error:
         raise InputError(
             who, found=f"{file.name}: {error}", expected="a readable file", fix="export it again"
