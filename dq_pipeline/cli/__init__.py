@@ -85,5 +85,7 @@ def main() -> None:
 def _end(error: InputError) -> NoReturn:
     from dq_pipeline.report.text import visible
 
-    click.echo(f"dq-pipeline: {visible(str(error), keep=chr(10))}", err=True)
+    # Who asked may be the command itself.
+    told = visible(str(error), keep=chr(10)).removeprefix("dq-pipeline ")
+    click.echo(f"dq-pipeline: {told}", err=True)
     sys.exit(2)

@@ -133,6 +133,16 @@ def test_history_shows_the_nights_and_what_turned(tmp_path):
     assert [night["run"] for night in told[str(tmp_path / "pets")]] == ["run2", "run3"]
 
 
+def test_history_cuts_nothing_off_in_a_terminal_of_eighty_columns(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    for night in nights(2, verdicts()):
+        kept.append(tmp_path, replace(night, verdict="insufficient", waived=True))
+    lines = run(history, tmp_path).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[3].startswith("2026-03-09 02:10  insufficient, waived")
+    assert " ".join(lines[4:]).startswith("2026-03-09 02:10  agreement_krippendorff_alpha clear to block, ")
+
+
 def test_history_has_a_column_for_what_blocked_in_the_newest_audit(tmp_path):
     overall = tuple(
         measure("concentration", name, 0.2, table="items", half=None) for name in ("largest_share", "hhi")
