@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +20,7 @@ annotations: {table: annotations.csv, item: item, annotator: annotator, label: l
 WITH_ITEMS = SPEC + "items: {table: items.csv, id: item, source: source}\n"
 LABELLED = "dataset: pets\nitems: {table: items.csv, id: item, label: label}\n"
 WITH_GOLD = SPEC + "gold: {table: gold.csv, item: item, label: label}\n"
+LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
 VOTES = [(f"i{n:03}", who, ["cat", "dog"][n % 2]) for n in range(120) for who in ("ana", "ben")]
 
 
@@ -23,6 +28,15 @@ def votes(label=lambda _item, _who, label: label, mark=",", header="item,annotat
     """A clean table of 240 annotations, each label as `label` makes it."""
     rows = [mark.join((item, who, label(item, who, said))) for item, who, said in VOTES]
     return "\n".join([header.replace(",", mark), *rows]) + "\n"
+
+
+def parquet(columns=None):
+    """A table as Parquet: the same annotations unless said."""
+    file = io.BytesIO()
+    names = ("item", "annotator", "label")
+    same = dict(zip(names, map(list, zip(*VOTES, strict=True)), strict=True))
+    pq.write_table(pa.table(same) if columns is None else columns, file)
+    return file.getvalue()
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,8 @@ SPECS = [
     Malformed("a spec that is no YAML", ("line 2",), spec="dataset: pets\n  items: [}\n"),
     Malformed("a spec that is a list", ("a list",), spec="- dataset: pets\n"),
     Malformed("a spec with a tab", ("line 3",), spec="dataset: pets\nitems:\n\ttable: a.csv\n"),
+    Malformed("a glob without quotes", ("line 2", 'write `"*.csv"`, in quotes'), spec=SPEC.replace("annotations.csv", "*.csv")),
+    Malformed("a variable without quotes", ("line 2", 'write `"${VOTES}"`, in quotes'), spec=SPEC.replace("table: annotations.csv", "table: votes, database: ${VOTES}")),
     Malformed("a spec that is not UTF-8", ("byte 9 is not UTF-8", "iconv"), spec=b"dataset: \xe9t\xe9\n"),
     Malformed("a key twice", ("again, first on line 1",), spec=SPEC + "dataset: other\n"),
     Malformed("an unknown key", ("unknown key 'anotations'", "write 'annotations'"), spec="dataset: pets\nanotations: {}\n"),
@@ -84,11 +100,18 @@ SPECS = [
     Malformed("one condition that is no list", ("a list", "write `conditions: [age]`"), spec=LABELLED.replace("label: label", "conditions: age")),
     Malformed("an edge case named with a space", ("edge_cases.0.name", "letters, digits and underscores", "write `name: night_rain`"), spec=WITH_ITEMS + "edge_cases: [{name: night rain, where: 'source = 1'}]\n"),
     Malformed("one quantile", ("quantiles",), spec=LABELLED.replace("label: label", "conditions: [{name: age, quantiles: 1}]")),
+    Malformed("a dataset that is a number", ("expected: text", 'write "2024" in quotes'), spec=SPEC.replace("pets", "2024")),
+    Malformed("a table alone", ("expected: keys and values", "write `annotations: {...}`"), spec="dataset: pets\nannotations: a.csv\n"),
+    Malformed("no declared label", ("one at least", "name one, or leave 'values' out"), spec=SPEC + "labels: {values: []}\n"),
+    Malformed("a waiver until a day in another order", ("a day, such as 2026-12-31",), spec=SPEC + "waivers: [{check: balance, reason: x, owner: ana, expires: 31/12/2999}]\n"),
+    Malformed("a condition with a comma", ("change entry 2 of 'conditions' to fit",), spec=LABELLED.replace("label: label", "conditions: [a, 'b,c']")),
     Malformed("a memory limit that is no size", ("4GB",), spec=SPEC + "engine: {memory_limit: much}\n"),
     Malformed("a suite that is not there", ("gone.json: No such file",), spec=SPEC + "suite: gone.json\n", tables={"annotations.csv": votes()}),
     Malformed("a suite that is none", ("JSON without a list of expectations",), spec=SPEC + "suite: suite.json\n", tables={"annotations.csv": votes(), "suite.json": "[1]"}),
     Malformed("an edge case that asks a subquery", ("line 4, edge_cases.0.where", "a subquery in IN", "list the values"), spec=WITH_ITEMS + "edge_cases: [{name: x, where: 'source in (select 1)'}]\n"),
     Malformed("an edge case of a column that is not there", ("edge_cases.x.where", "an unknown column 'sorce'", "write source"), spec=WITH_ITEMS + "edge_cases: [{name: x, where: 'sorce = 1'}]\n", tables={"annotations.csv": votes(), "items.csv": "item,source\na,b\n"}),
+    Malformed("an alias within itself", ("line 3", "an alias within what it stands for"), spec=SPEC + "checks: &all {agreement: *all}\n"),
+    Malformed("aliases that never end", ("aliases that stand for more than",), spec="a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(f"{one}: &{one} [{', '.join([f'*{before}'] * 10)}]\n" for before, one in zip("abcdefgh", "bcdefghi", strict=True)) + SPEC),
     Malformed("an edge case without items", ("counted in the items",), spec=SPEC + "edge_cases: [{name: x, where: 'source = 1'}]\n"),
 ]  # fmt: skip
 
@@ -101,18 +124,36 @@ Malformed("a header only", ("The annotations table has a header and no rows.",),
     Malformed("a missing column", ("a column 'label' for label", "write `label: lable`"), tables={"annotations.csv": votes(header="item,annotator,lable")}),
     Malformed("a column named twice", ("column 'label' stands 2 times",), tables={"annotations.csv": "item,label,annotator,label\na,1,x,1\n"}),
     Malformed("another delimiter than said", ("delimiter",), spec=SPEC.replace("item:", 'delimiter: "^", item:'), tables={"annotations.csv": votes()}),
+    Malformed("a delimiter that is a word", ("no 'tab' in the header", 'write `delimiter: "\\t"`'), spec=SPEC.replace("item:", "delimiter: tab, item:"), tables={"annotations.csv": votes(mark="\t")}),
+    Malformed("a header with blanks", ('write `item: "item "`',), tables={"annotations.csv": votes(header="item ,annotator,label")}),
+    Malformed("a condition of a column that is not there", ("a column 'wether'", "write weather in place of wether"), spec=WITH_ITEMS.replace("source: source", "conditions: [wether]"), tables={"annotations.csv": votes(), "items.csv": "item,weather\na,b\n"}),
+    Malformed("a condition that production calls otherwise", ("write `conditions: {weather: wether}`",), spec=WITH_ITEMS.replace("source: source", "conditions: [weather]") + "production: {table: production.csv}\n", tables={"annotations.csv": votes(), "items.csv": "item,weather\na,b\n", "production.csv": "wether\nb\n"}),
+    Malformed("an id that is called otherwise", ("write `id: itm`",), spec=WITH_ITEMS, tables={"annotations.csv": votes(), "items.csv": "itm,source\na,b\n"}),
     Malformed("a delimiter that cannot be told", ("delimiter",), tables={"annotations.csv": votes(mark="^")}),
     Malformed("a row with too few values", ("line 3", "2 values", "3 values"), tables={"annotations.csv": "item,annotator,label\na,x,1\nb,x\n"}),
     Malformed("a row with too many values", ("line 3", "4 values"), tables={"annotations.csv": "item,annotator,label\na,x,1\nb,x,1,2\n"}),
     Malformed("a quote that never closes", ("line 2", "a quote that never closes"), tables={"annotations.csv": 'item,annotator,label\na,x,"1\nb,x,1\n'}),
     Malformed("bytes that are not UTF-8", ("line 2", "is not UTF-8"), tables={"annotations.csv": b"item,annotator,label\na,x,\xe9t\xe9\n"}),
+    Malformed("UTF-32", ("is UTF-32", "iconv -f utf-32"), tables={"annotations.csv": votes().encode("utf-32")}),
+    Malformed("a gzip called CSV", ("annotations.csv is gzip", "mv annotations.csv annotations.csv.gz"), tables={"annotations.csv": gzip.compress(votes().encode())}),
+    Malformed("a Parquet file called CSV", ("annotations.csv is Parquet",), tables={"annotations.csv": parquet()}),
+    Malformed("a spreadsheet called CSV", ("a zip archive, as an .xlsx is",), tables={"annotations.csv": b"PK\x03\x04\xf1\xff"}),
+    Malformed("a pointer of Git LFS", ("a pointer of Git LFS", "git lfs pull --include annotations.csv"), tables={"annotations.csv": LFS}),
+    Malformed("a pointer of Git LFS for Parquet", ("annotations.parquet, a pointer of Git LFS", "git lfs pull"), spec=SPEC.replace(".csv", ".parquet"), tables={"annotations.parquet": LFS}),
+    Malformed("a page in place of the file", ("a page of HTML", "a server answered with a page"), tables={"annotations.csv": "<!DOCTYPE html>\n<html><body>403, Forbidden</body></html>\n"}),
     Malformed("UTF-16", ("is UTF-16",), tables={"annotations.csv": votes().encode("utf-16")}),
     Malformed("NUL bytes", ("NUL bytes",), tables={"annotations.csv": b"item,annotator,label\na,x,\x00\n"}),
     Malformed("a gzip that is none", ("annotations.csv.gz",), spec=SPEC.replace(".csv", ".csv.gz"), tables={"annotations.csv.gz": votes()}),
     Malformed("a gzip cut off", ("annotations.csv.gz",), spec=SPEC.replace(".csv", ".csv.gz"), tables={"annotations.csv.gz": gzip.compress(votes().encode())[:-20]}),
     Malformed("a Parquet file that is none", ("a file that is no Parquet",), spec=SPEC.replace(".csv", ".parquet"), tables={"annotations.parquet": votes()}),
+    Malformed("a Parquet file cut off", ("annotations.parquet, a Parquet file that is cut short", "download it again"), spec=SPEC.replace(".csv", ".parquet"), tables={"annotations.parquet": parquet()[:-20]}),
+    Malformed("one of several Parquet files cut off", ("part-2.parquet, a Parquet file that is cut short",), spec=SPEC.replace("annotations.csv", "part-*.parquet"), tables={"part-1.parquet": parquet(), "part-2.parquet": parquet()[:-20]}),
+    Malformed("a Parquet file with damaged pages", ("damaged bytes within a Parquet file", "download it again"), spec=SPEC.replace(".csv", ".parquet"), tables={"annotations.parquet": parquet()[:4] + bytes(300) + parquet()[304:]}),
+    Malformed("a row of megabytes", ("line 2", "a row of more than 2,000,000 bytes"), tables={"annotations.csv": f"item,annotator,label\na,b,{'x' * 5_000_000}\n"}),
     Malformed("an ending that says nothing", ("an ending that says nothing",), spec=SPEC.replace(".csv", ".xlsx"), tables={"annotations.xlsx": b"PK"}),
     Malformed("a glob that finds nothing", ("no file at 'part-*.csv'",), spec=SPEC.replace("annotations.csv", "part-*.csv")),
+    Malformed("a Parquet column named twice", ("column 'label' stands 2 times",), spec=SPEC.replace(".csv", ".parquet"), tables={"annotations.parquet": parquet(pa.table([["a"]] * 4, ["item", "annotator", "label", "label"]))}),
+    Malformed("a condition of times that is to be cut", ("a column 'age' of timestamp", "leave the edges or quantiles of 'age' out"), spec=WITH_ITEMS.replace("items.csv", "items.parquet").replace("source: source", "conditions: [{name: age, quantiles: 2}]"), tables={"annotations.csv": votes(), "items.parquet": parquet(pa.table({"item": ["a"], "age": pa.array([0], pa.timestamp("us"))}))}),
     Malformed("files of one glob that differ", ("the same columns",), spec=SPEC.replace("annotations.csv", "part-*.csv"), tables={"part-1.csv": votes(), "part-2.csv": votes(header="item,annotator,other")}),
 ]  # fmt: skip
 
@@ -128,6 +169,9 @@ ROWS = [
     Malformed("one annotator", ("no item has votes of two annotators",), 0, tables={"annotations.csv": "item,annotator,label\n" + "".join(f"i{n},ana,{'cat' if n % 2 else 'dog'}\n" for n in range(120))}),
     Malformed("one label", ("only one label", "Annotate items of other labels too"), 0, tables={"annotations.csv": votes(lambda *_: "cat")}),
     Malformed("labels of mixed types", ("pets",), 0, tables={"annotations.csv": votes(lambda item, _who, _said: ["1", "1.5", "yes", "2020-01-01"][int(item[1:]) % 4])}),
+    Malformed("times past every calendar", ("240 annotations",), 0, spec=SPEC.replace("label: label", "label: label, time: at"), tables={"annotations.csv": "item,annotator,label,at\n" + "".join(f"i{n % 120},{'ana' if n < 120 else 'ben'},{'cat' if n % 2 else 'dog'},{['294247-01-10', '0001-01-01', '9999-12-31'][n % 3]}\n" for n in range(240))}),
+    Malformed("production from past every calendar", ("pets",), 1, spec=WITH_ITEMS.replace("source: source", "conditions: [light]") + "production: {table: production.csv, time: at}\n", tables={"annotations.csv": votes(), "items.csv": "item,light\n" + "".join(f"i{n:03},a\n" for n in range(120)), "production.csv": "light,at\n" + "b,148108-07-06\n" * 120}),
+    Malformed("numbers with a mark between thousands", ("(119 empty or no number)", "without a mark between thousands"), 0, spec=WITH_ITEMS.replace("source: source", "conditions: [{name: pay, quantiles: 4}]"), tables={"annotations.csv": votes(), "items.csv": "item,pay\n" + "".join(f'i{n:03},"{n * 1000:,}"\n' for n in range(120))}),
     Malformed("a numeric scale with words on it", ("2 of 240 rows have a label that is no number.",), 1, spec=SPEC + "labels: {level: interval}\n", tables={"annotations.csv": votes(lambda item, *_: "high" if item == "i007" else item[-1])}),
     Malformed("a numeric scale with a number past every double", ("2 of 240 rows have a label that is no number.",), 1, spec=SPEC + "labels: {level: interval}\n", tables={"annotations.csv": votes(lambda item, *_: "1e400" if item == "i007" else item[-1])}),
 ]  # fmt: skip

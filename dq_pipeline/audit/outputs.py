@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.families.collection import plan_handout
@@ -17,7 +19,6 @@ from dq_pipeline.tables.spreadsheet import to_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from dq_pipeline.audit.run import Audit
     from dq_pipeline.families.handout import Handout
@@ -43,7 +44,7 @@ def ready(folder: Path) -> Iterator[None]:
     """Hold the folder, made where it is not there and without what a killed audit left unfinished in it.
 
     Raises:
-        InputError: It is a file, cannot be written, or another audit writes to it.
+        InputError: It is a file, cannot be written, another audit writes to it, or its disk is full by now.
     """
     from filelock import FileLock, Timeout
 
@@ -65,9 +66,27 @@ def ready(folder: Path) -> Iterator[None]:
         for left in folder.glob(f"{UNFINISHED}*"):
             left.unlink(missing_ok=True)
         yield
+    except OSError as error:
+        if not _is_of_writing(error, folder):
+            raise
+        at = f"{Path(error.filename).name}: " if error.filename else ""
+        raise InputError(
+            f"--output {folder}",
+            found=at + (error.strerror or str(error)),
+            expected="room for the results, and the right to write each of them",
+            fix="make room there, or name another folder",
+        ) from error
     finally:
         # Its file stays: who had opened it before it was unlinked would hold a lock that nobody else sees.
         lock.release()
+
+
+def _is_of_writing(error: OSError, folder: Path) -> bool:
+    """Whether a disk is full or cannot be written, or a file of the folder was meant."""
+    full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
+    if error.filename is None:
+        return full or str(folder) in str(error)
+    return full or folder in Path(error.filename).parents
 
 
 def write(audit: Audit, folder: Path) -> None:

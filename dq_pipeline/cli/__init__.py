@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from typing import NoReturn
 
 import click
 
@@ -74,7 +75,17 @@ def main() -> None:
     try:
         _cli(prog_name="dq-pipeline")
     except InputError as error:
-        from dq_pipeline.report.text import visible
+        _end(error)
+    except PermissionError as error:
+        from dq_pipeline.cli.denied import of_denied
 
-        click.echo(f"dq-pipeline: {visible(str(error), keep=chr(10))}", err=True)
-        sys.exit(2)
+        _end(of_denied(error))
+
+
+def _end(error: InputError) -> NoReturn:
+    from dq_pipeline.report.text import visible
+
+    # Who asked may be the command itself.
+    told = visible(str(error), keep=chr(10)).removeprefix("dq-pipeline ")
+    click.echo(f"dq-pipeline: {told}", err=True)
+    sys.exit(2)

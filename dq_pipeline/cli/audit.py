@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from dq_pipeline.cli.progress import Progress
+from dq_pipeline.cli.terminal import outlasting_reader
 from dq_pipeline.report.text import visible
 from dq_pipeline.spec import load_spec
 
@@ -63,16 +64,17 @@ def audit(spec: Path, output: Path | None, form: str, *, track: bool) -> None:
         if track:
             watch.stage("tracking")
         tracked = track_audit(found, families, folder, run_key=run_key, started=started) if track else None
-    if form == "json":
-        click.echo(json.dumps(verdicts_of(found), indent=2))
-    elif form == "junit":
-        from dq_pipeline.cli.junit import junit
+    with outlasting_reader():
+        if form == "json":
+            click.echo(json.dumps(verdicts_of(found), indent=2))
+        elif form == "junit":
+            from dq_pipeline.cli.junit import junit
 
-        click.echo(junit(found))
-    else:
-        from dq_pipeline.cli.table import show_audit
+            click.echo(junit(found))
+        else:
+            from dq_pipeline.cli.table import show_audit
 
-        show_audit(found, folder)
-    if tracked is not None and (form == "table" or tracked.problem):
-        click.echo(visible(tracked.sentence), err=form != "table")
+            show_audit(found, folder)
+        if tracked is not None and (form == "table" or tracked.problem):
+            click.echo(visible(tracked.sentence), err=form != "table")
     sys.exit(BLOCKED if found.verdict == "block" else 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,13 @@ import click
 from dq_pipeline.spec import InputError
 
 if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
     from dq_pipeline.report import Night
 
+WIDE = 100
+"""Characters of a terminal in which what turned has room beside the numbers."""
 NAMED = 2
 """Checks that a line names when their verdict turned, the others are counted; and columns of numbers."""
 
@@ -45,7 +51,9 @@ def history(folder: Path, last: int, form: str) -> None:
     out = console()
     for place, nights in found.items():
         out.print(named(f"{nights[-1].dataset}  ({place})", "bold"))
-        out.print(_table(nights))
+        out.print(_table(nights, beside=out.width >= WIDE))
+        for line in [] if out.width >= WIDE else _turns(nights):
+            out.print(line)
 
 
 def _places(folder: Path) -> list[Path]:
@@ -57,12 +65,24 @@ def _plain(night: Night) -> dict[str, object]:
     return {**asdict(night), "when": night.when.isoformat()}
 
 
-def _table(nights: tuple[Night, ...]) -> object:
+def _turns(nights: tuple[Night, ...]) -> list[Text]:
+    """What turned, a line a night."""
+    from dq_pipeline.cli.terminal import said
+
+    turned = [(night, _turned(before, night)) for before, night in pairwise(nights)]
+    return [said(f"{night.when:%Y-%m-%d %H:%M}  {words}", "dim") for night, words in turned if words]
+
+
+def _table(nights: tuple[Night, ...], *, beside: bool) -> Table:
+    """The nights, with what turned beside them where there is room."""
     from dq_pipeline.cli.terminal import plain_table, said, verdict_text
     from dq_pipeline.families.verdict import shown
 
     followed = _followed(nights)
-    table = plain_table("audit (UTC)", "verdict", "data", *followed, "what turned", wrap="what turned")
+    last = ["what turned"] if beside else []
+    table = plain_table(
+        "audit (UTC)", "verdict", "data", *followed, *last, wrap=last[0] if last else "verdict"
+    )
     for place, night in enumerate(nights):
         numbers = (night.judged.get(name) or night.numbers.get(name) for name in followed)
         table.add_row(
@@ -70,7 +90,7 @@ def _table(nights: tuple[Night, ...]) -> object:
             verdict_text(night.verdict + (", waived" if night.waived else "")),
             night.data_version[:12],
             *(shown(number.value) if number else "-" for number in numbers),
-            said(_turned(nights[place - 1], night) if place else ""),
+            *([said(_turned(nights[place - 1], night) if place else "")] if beside else []),
         )
     return table
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from dq_pipeline.audit.reported import subject_of
 from dq_pipeline.cli.terminal import STATE_STYLE, STYLE, console, plain_table, said
+from dq_pipeline.families.verdict import number_of
 from dq_pipeline.report import first, held_back, ranked, state
 from dq_pipeline.report.text import visible
 
@@ -29,7 +30,7 @@ def show_audit(audit: Audit, folder: Path) -> None:
     out = console()
     subject = subject_of(audit, folder, datetime.now(timezone.utc))
     banner = state(audit.verdicts, audit.verdict)
-    rows = ", ".join(f"{count:,} {table}" for table, count in audit.timings.rows.items())
+    rows = ", ".join(number_of(count, table) for table, count in audit.timings.rows.items())
     out.print(
         Text.assemble(
             (banner, STATE_STYLE[banner]), f"  {audit.spec.dataset}  ({rows}; data {audit.data_version[:12]})"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
+
+import numpy as np
 
 EPOCH = date(1970, 1, 1)
 
@@ -23,10 +25,12 @@ def to_day(when: date) -> int:
     return (when - EPOCH).days
 
 
-def to_date(day: int) -> date:
-    """Days since 1970 as a date.
+def to_iso(day: int) -> str:
+    """Days since 1970 as a date is written, also of years that a `date` cannot have: an engine's times reach further.
 
-    >>> to_date(19783).isoformat(), to_day(date(2024, 3, 1))
+    >>> to_iso(19783), to_day(date(2024, 3, 1))
     ('2024-03-01', 19783)
+    >>> to_iso(106_751_991)
+    '294247-01-10'
     """
-    return EPOCH + timedelta(days=int(day))
+    return str(np.datetime64(int(day), "D"))

@@ -9,14 +9,13 @@ from dq_pipeline.tables import engine_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from dq_pipeline.tables import Tables
 
 
 @dataclass(frozen=True)
 class Newest:
-    """The newest value of a table's `time`, as a time without a zone; None where no row has one.
+    """The newest value of a table's `time`, in whole seconds since 1970 (UTC); None where no row has one.
 
     Attributes:
         table: The table's name.
@@ -25,13 +24,12 @@ class Newest:
     table: str
 
     @classmethod
-    def count_all(cls, tables: Tables, requests: Sequence[Newest]) -> list[datetime | None]:
+    def count_all(cls, tables: Tables, requests: Sequence[Newest]) -> list[int | None]:
         """One query a request."""
         found = []
         for request in requests:
-            time = tables[request.table].expr.time
-            zoned = time.type().is_timestamp() and time.type().timezone is not None
+            newest = tables[request.table].expr.time.max()
             with engine_errors(request.table):
-                newest = time.max().cast("timestamp('UTC')" if zoned else "timestamp").to_pyarrow().as_py()
-            found.append(newest.replace(tzinfo=None) if newest is not None else None)
+                # An engine's times reach beyond those that Python has.
+                found.append(newest.epoch_seconds().cast("int64").to_pyarrow().as_py())
         return found

@@ -192,7 +192,10 @@ class Told:
         if all(row.status == "no_overlap" for row in rows):
             return f"{title} cannot be told: no item has votes of two annotators."
         most = max(row.n for row in rows)
-        return f"{title} cannot be told of anyone: the most that an annotator has is {number_of(most, self._finding.check.unit)}, and {self.least} are asked."
+        of_labels = self._finding.check.by == "label"
+        anyone, one = ("any label", "a label") if of_labels else ("anyone", "an annotator")
+        has = number_of(most, self._finding.check.unit)
+        return f"{title} cannot be told of {anyone}: the most that {one} has is {has}, and {self.least} are asked."
 
     @property
     def _row(self) -> Estimate:

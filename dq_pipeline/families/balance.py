@@ -15,7 +15,13 @@ from dq_pipeline.families.balance_words import remedy_of, sentence_of
 from dq_pipeline.families.cells import cell_in_words, cell_of
 from dq_pipeline.families.check import Bound, Check, with_plain_names
 from dq_pipeline.families.composition import Composition, missing_counts, others, table_of
-from dq_pipeline.families.dimensions import condition_names, declared_domain, dimensions, label_table
+from dq_pipeline.families.dimensions import (
+    condition_names,
+    declared_domain,
+    dimensions,
+    label_table,
+    numeric_conditions,
+)
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.gap import Gap
 from dq_pipeline.families.mix import Mix, ratios_to, wanted_shares
@@ -172,11 +178,12 @@ class Balance(Family[BalancePolicy]):
 
     def sentence(self, finding: Finding, measures: Sequence[Measure]) -> str | None:
         """The texts that hide missing values, and the values that are declared and never occur."""
-        return sentence_of(finding, measures)
+        return sentence_of(finding, measures, numeric_conditions(self.spec))
 
     def remedy(self, finding: Finding, measures: Sequence[Measure]) -> str:
         """How many rows of what to collect."""
-        return remedy_of(finding, measures, declared_domain(self.spec, "label"))
+        domain, numeric = declared_domain(self.spec, "label"), numeric_conditions(self.spec)
+        return remedy_of(finding, measures, domain, numeric)
 
     def gaps(self, measures: Sequence[Measure]) -> list[Gap]:
         """The items that each cell lacks of `min_cell`; of cells of annotations, as many as bring so many annotations."""
@@ -294,4 +301,6 @@ class Balance(Family[BalancePolicy]):
         self, name: str, table: str, measure: str, title: str, by: str, bounds: tuple[Bound, ...]
     ) -> Check:
         evidence = self.policy.require_evidence
-        return Check(f"balance_{name}", self.name, table, measure, title, "rows", by, bounds, evidence)
+        several = self.spec.labels.separator is not None and "label" in by.split(",")
+        unit = "labels" if several else "rows"
+        return Check(f"balance_{name}", self.name, table, measure, title, unit, by, bounds, evidence)

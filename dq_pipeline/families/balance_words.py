@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from dq_pipeline.families.cells import cell_in_words, cell_of
@@ -11,9 +12,10 @@ from dq_pipeline.families.mix import rows_to_reach
 from dq_pipeline.families.sampling_weights import THIN, WEIGHTS
 from dq_pipeline.families.verdict import limit, number_of, out_of, shown, units
 from dq_pipeline.measures.keys import MISSING
+from dq_pipeline.spec.number import NUMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from dq_pipeline.families.check import Finding
     from dq_pipeline.measures.estimate import Measure
@@ -22,14 +24,20 @@ NAMED = 5
 """Values that a sentence names."""
 
 
-def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
-    """A missing share with the texts behind which it hides, a ratio with the values that never occur; else None."""
+def sentence_of(finding: Finding, measures: Sequence[Measure], numeric: Collection[str] = ()) -> str | None:
+    """A missing share with the texts behind which it hides, a ratio with the values that never occur; else None.
+
+    Args:
+        finding: What was found.
+        measures: The family's.
+        numeric: The conditions that are cut into bins.
+    """
     worst = finding.worst
     if worst is not None and worst.measure == "imbalance_ratio":
         return _of_absent(finding, worst, measures)
     if worst is None or worst.measure != "missing_share" or worst.estimate.value is None:
         return None
-    told = missing_in_words(measures, worst.key)
+    told = missing_in_words(measures, worst.key, numbers=worst.key in numeric)
     judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
     others = [f"{row.key} {shown(row.estimate.value)}" for row in finding.failing if row.key != worst.key]
     more = f" Beyond it too: {', '.join(others)}." if others else ""
@@ -51,18 +59,24 @@ def _of_absent(finding: Finding, worst: Measure, measures: Sequence[Measure]) ->
     named = ", ".join(repr(value) for value in absent[:NAMED])
     more = f" and {len(absent) - NAMED:,} more" if len(absent) > NAMED else ""
     return (
-        f"Declared, and in none of {number_of(worst.estimate.n, 'rows')}: {dim} {named}{more}. So the imbalance ratio has no end; it is "
+        f"Declared, and in none of {number_of(worst.estimate.n, finding.check.unit)}: {dim} {named}{more}. So the imbalance ratio has no end; it is "
         f"judged as if there were one row, {shown(worst.estimate.value)}{judged}."
     )
 
 
-def remedy_of(finding: Finding, measures: Sequence[Measure], labels: Sequence[str] = ()) -> str:
+def remedy_of(
+    finding: Finding,
+    measures: Sequence[Measure],
+    labels: Sequence[str] = (),
+    numeric: Collection[str] = (),
+) -> str:
     """How many rows of what to collect, or what to declare.
 
     Args:
         finding: What was found.
         measures: The family's.
         labels: The declared labels; none when any label may stand.
+        numeric: The conditions that are cut into bins.
     """
     worst = finding.worst
     undeclared = _undeclared(worst, measures, labels) if worst is not None and labels else None
@@ -72,13 +86,40 @@ def remedy_of(finding: Finding, measures: Sequence[Measure], labels: Sequence[st
         return "Declare the other labels under labels.values and collect rows of them, if there are any."
     if worst is None or finding.verdict == "insufficient":
         return "Label some items: there is nothing to balance yet."
-    told = {"cell_count": _of_cells, "target_ratio": _of_target, "imbalance_ratio": _of_ratio}
+    told = {
+        "cell_count": _of_cells,
+        "target_ratio": _of_target,
+        "imbalance_ratio": _of_ratio,
+        "distinct_values": _of_many_values,
+    }
     if worst.measure in told:
         return told[worst.measure](finding, worst, measures)
-    if worst.measure == "distinct_values":
-        return f"Cut {worst.key} into bins: write `{{name: {worst.key}, quantiles: 4}}`, or take it out of the conditions."
-    rows = units(worst.estimate)
-    return f"Find out the {worst.key} of {rows:,} row{'s' * (rows != 1)}; a text that is a value of its own is declared under `values`."
+    return _of_missing(worst, as_numbers=worst.key in numeric)
+
+
+def _of_missing(worst: Measure, *, as_numbers: bool) -> str:
+    rows = number_of(units(worst.estimate), "rows")
+    if as_numbers:
+        return (
+            f"Find out the {worst.key} of {rows}, and write it as a number such as 1234.5: without a mark between "
+            "thousands and without a unit."
+        )
+    return (
+        f"Find out the {worst.key} of {rows}; a text that is a value of its own is declared under `values`."
+    )
+
+
+def _of_many_values(finding: Finding, worst: Measure, measures: Sequence[Measure]) -> str:  # noqa: ARG001 - one of several
+    """Bins for numbers; words have none."""
+    dim = worst.key
+    values = [
+        row.key or "" for row in measures if row.measure == "share" and row.by == dim and _is_value(row)
+    ]
+    if all(re.fullmatch(NUMBER, value) for value in values):
+        return (
+            f"Cut {dim} into bins: write `{{name: {dim}, quantiles: 4}}`, or take it out of the conditions."
+        )
+    return f"Name a coarser column than {dim} among the conditions, or take it out of them."
 
 
 def _undeclared(worst: Measure, measures: Sequence[Measure], labels: Sequence[str]) -> str | None:

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from dq_pipeline.counts import Activity, Comparisons, Sessions
-from dq_pipeline.counts.days import to_date, to_day
+from dq_pipeline.counts.days import to_day, to_iso
 from dq_pipeline.families.calibration_words import handout, in_words, what_to_do
 from dq_pipeline.families.check import Bound, Check
 from dq_pipeline.families.family import Family
@@ -230,7 +230,7 @@ class Calibration(Family[CalibrationPolicy]):
             )
 
     def _of_session(self, effect: Effect) -> Iterator[Measure]:
-        day = to_date(effect.day).isoformat()
+        day = to_iso(effect.day)
         yield self._row("agreement_before", effect.before, "session", day)
         yield self._row("agreement_after", effect.after, "session", day)
         yield self._row("agreement_change", effect.change, "session", day)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dq_pipeline.counts.days import to_date
+from dq_pipeline.counts.days import to_iso
 from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.verdict import limit, number_of, shown
 
@@ -75,7 +75,7 @@ def handout(
         due.sort(key=lambda row: row[1] == "not annotating")
     sessions = [
         (
-            to_date(effect.day).isoformat(),
+            to_iso(effect.day),
             "; ".join(effect.annotators) or "everybody",
             effect.before.value,
             effect.before.n,
@@ -228,7 +228,7 @@ def _newest(ledger: Calibration) -> str:
 
 
 def _date(day: float) -> str:
-    return to_date(round(day)).isoformat()
+    return to_iso(round(day))
 
 
 def _list(names: Sequence[str | None]) -> str:

@@ -131,10 +131,17 @@ def missing_counts(rows: Rows, family: str, dim: str) -> Iterator[Measure]:
         yield Measure(family, "missing_count", "items", Estimate(float(count), n=rows.total), dim, hidden)
 
 
-def missing_in_words(measures: Sequence[Measure], dim: str | None) -> str:
-    """What stands in place of missing values and how often, as a sentence puts it; empty where none is missing."""
+def missing_in_words(measures: Sequence[Measure], dim: str | None, *, numbers: bool = False) -> str:
+    """What stands in place of missing values and how often, as a sentence puts it; empty where none is missing.
+
+    Args:
+        measures: The family's.
+        dim: The dimension.
+        numbers: Whether it is cut into bins, so that a text that is no number is missing, too.
+    """
+    empty = "empty or no number" if numbers else "empty"
     told = ", ".join(
-        f"{int(row.estimate.value):,} {'empty' if row.key == MISSING else f'as {row.key}'}"
+        f"{int(row.estimate.value):,} {empty if row.key == MISSING else f'as {row.key}'}"
         for row in measures
         if row.measure == "missing_count" and row.by == dim and row.estimate.value is not None
     )

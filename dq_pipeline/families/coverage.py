@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timezone
+import time
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
@@ -16,7 +16,7 @@ from dq_pipeline.families.comparison import Comparison
 from dq_pipeline.families.dimensions import condition_names, split_known
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.policy import DaysCeiling, Policy, ShareCeiling, ShareRatioCeiling
-from dq_pipeline.families.verdict import number_of
+from dq_pipeline.families.verdict import limit, number_of, shown
 from dq_pipeline.measures.domain import domain_auc, domain_auc_of_features
 from dq_pipeline.measures.drift import jensen_shannon, psi
 from dq_pipeline.measures.estimate import Estimate, Measure
@@ -165,6 +165,8 @@ class Coverage(Family[CoveragePolicy]):
 
     def sentence(self, finding: Finding, measures: Sequence[Measure]) -> str | None:
         """A ratio in its own words."""
+        if finding.check.measure == "production_age" and finding.worst is not None:
+            return _age_in_words(finding)
         comparison = self._comparison_of(finding.check)
         if comparison is None or finding.verdict == "insufficient":
             return None
@@ -289,9 +291,17 @@ class Coverage(Family[CoveragePolicy]):
         return Measure(self.name, measure, "items", estimate, by, key)
 
 
-def _age(newest: datetime | None) -> Estimate:
-    """The days since a time; n is 1. Status `empty` without one."""
+def _age_in_words(finding: Finding) -> str | None:
+    """How old the newest row of production is; None where no row has a time."""
+    age = finding.worst.estimate.value if finding.worst else None
+    if age is None:
+        return None
+    judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
+    return f"The newest row of production is {shown(age)} days old{judged}."
+
+
+def _age(newest: int | None) -> Estimate:
+    """The days since a time in seconds since 1970; n is 1. Status `empty` without one."""
     if newest is None:
         return Estimate(None, status="empty")
-    now = datetime.now(timezone.utc).replace(tzinfo=None)
-    return Estimate((now - newest).total_seconds() / 86400, n=1)
+    return Estimate((time.time() - newest) / 86400, n=1)

@@ -75,16 +75,12 @@ def _told(name: str, gram: GramMatrix, kappas: PairwiseKappa) -> Iterator[Measur
 
 def _confusions(gram: GramMatrix, seen: Beside) -> Iterator[Measure]:
     """Of the comparisons that disagree, the share between each two labels."""
-    counts = label_confusion(seen)
-    total = float(counts.sum())
-    first, second = np.nonzero(counts)
-    order = np.argsort(-counts[first, second], kind="stable")[:MOST_CONFUSIONS]
-    for place in order:
-        one, other = int(first[place]), int(second[place])
-        key = key_of((gram.labels[one], gram.labels[other]))
-        yield row(
-            "label_confusion", Estimate(float(counts[one, other]) / total, n=round(total)), "label,label", key
-        )
+    found = label_confusion(seen)
+    total = float(found.sum())
+    for place in np.argsort(-found.data, kind="stable")[:MOST_CONFUSIONS]:
+        key = key_of((gram.labels[found.row[place]], gram.labels[found.col[place]]))
+        estimate = Estimate(float(found.data[place]) / total, n=round(total))
+        yield row("label_confusion", estimate, "label,label", key)
 
 
 def _graph(gram: GramMatrix, seen: Beside, policy: AnnotatorsPolicy) -> Iterator[Measure]:

@@ -24,6 +24,12 @@ def condition_names(spec: Spec) -> tuple[str, ...]:
     return tuple(condition.name for condition in spec.items.conditions) if spec.items else ()
 
 
+def numeric_conditions(spec: Spec) -> frozenset[str]:
+    """The names of those that are cut into bins."""
+    conditions = spec.items.conditions if spec.items else ()
+    return frozenset(one.name for one in conditions if one.edges is not None or one.quantiles is not None)
+
+
 def dimensions(spec: Spec) -> dict[str, str]:
     """What a policy may call each dimension, and the dimension: the label also by its column's name."""
     known = {name: name for name in condition_names(spec)}

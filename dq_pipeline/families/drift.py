@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from dq_pipeline.counts import Comparisons
-from dq_pipeline.counts.days import to_date
+from dq_pipeline.counts.days import to_iso
 from dq_pipeline.families.check import Check
 from dq_pipeline.families.drift_charts import Charts, charts_of
 from dq_pipeline.families.drift_words import NAMES, in_words, what_to_do
@@ -175,7 +175,7 @@ class Drift(Family[DriftPolicy]):
             votes = float(part.votes.sum())
             yield (
                 self._date(part.first),
-                to_date((part.last + 1) * self.policy.window - 1).isoformat(),
+                to_iso((part.last + 1) * self.policy.window - 1),
                 round(votes),
                 float(part.agreeing.sum()) / votes,
                 z,
@@ -184,4 +184,4 @@ class Drift(Family[DriftPolicy]):
             )
 
     def _date(self, window: int) -> str:
-        return to_date(window * self.policy.window).isoformat()
+        return to_iso(window * self.policy.window)

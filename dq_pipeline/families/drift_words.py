@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dq_pipeline.counts.days import to_date
+from dq_pipeline.counts.days import to_iso
 from dq_pipeline.families.verdict import number_of, shown
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _is_like(one: Measure, row: Measure) -> bool:
 
 
 def _start(told: dict[str, Estimate]) -> str:
-    return to_date(round(told["drift_start"].value or 0.0)).isoformat()
+    return to_iso(round(told["drift_start"].value or 0.0))
 
 
 def _others(finding: Finding) -> str:

@@ -14,7 +14,7 @@ from dq_pipeline.families.check import Check
 from dq_pipeline.families.dimensions import label_table, split_known
 from dq_pipeline.families.family import Family
 from dq_pipeline.families.handout import Handout
-from dq_pipeline.families.near import Kind, NearContent
+from dq_pipeline.families.near import Kind, NearContent, can_find_texts
 from dq_pipeline.families.policy import IndexCeiling, Policy, ShareCeiling, Threshold
 from dq_pipeline.families.verdict import beside_limit, limit, number_of
 from dq_pipeline.measures.estimate import Estimate, Measure
@@ -180,7 +180,12 @@ class Integrity(Family[IntegrityPolicy]):
 
     def _evidence_of(self, measure: str) -> str:
         """What to get so that the measure can be told."""
-        if measure == "near_duplicate_share" and self.spec.items and self.spec.items.text:
+        if (
+            measure == "near_duplicate_share"
+            and self.spec.items
+            and self.spec.items.text
+            and not can_find_texts()
+        ):
             return "Install what finds them: pip install 'dq_pipeline[near]'."
         if measure == "label_given_away":
             return f"Have {number_of(self.policy.min_items, 'items')} labelled: what fewer give away may be chance."

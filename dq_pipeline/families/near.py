@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 from dq_pipeline.counts import Contents, ContentSample
@@ -47,6 +48,11 @@ class NearContent:
             (self.kind, contents.items[one], contents.items[other], likeness)
             for one, other, likeness in (pairs.pairs if pairs else ())
         ]
+
+
+def can_find_texts() -> bool:
+    """Whether the library that finds near duplicates among texts is installed."""
+    return find_spec("datasketch") is not None
 
 
 @lru_cache(maxsize=8)

@@ -228,12 +228,17 @@ def kappa_with_peers(seen: Beside) -> Several:
         return Several((observed - chance) / (1 - chance), spread / (1 - chance), seen.votes)
 
 
-def label_confusion(seen: Beside) -> Floats:
-    """[K, K] upper triangle, the disagreeing comparisons between two labels; every vote with peers weighs one."""
+def label_confusion(seen: Beside) -> Any:
+    """COO [K, K] upper triangle, the disagreeing comparisons between two labels; every vote with peers weighs one.
+
+    Only pairs of labels that met are held: of a free text for a label, K squared is more than any memory.
+    """
+    from scipy import sparse
+
     rows = seen.weights.tocoo()
-    total = np.zeros((seen.labels, seen.labels))
-    np.add.at(total, (rows.row % max(seen.labels, 1), rows.col), rows.data)
-    return np.triu(total + total.T, 1)
+    places = rows.row % max(seen.labels, 1), rows.col
+    total = sparse.csr_matrix((rows.data, places), (seen.labels, seen.labels))
+    return sparse.triu(total + total.T, 1).tocsr().tocoo()
 
 
 def _share(hits: float, votes: float) -> Estimate:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dagster import RepositoryDefinition
     from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 
-WHO = "dq-pipeline"
+WHO = "Definitions"
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ def items_section(
     if found is not None:
         section.keys["id"] = (found[0].name, found[1])
         left.remove(found[0])
+        _tell_of_parts(section, found[0], left, annotations)
     else:
         section.also.append("id: no column has a value of its own in each row; a row's place is its id")
     _origin(section, left)
@@ -90,6 +91,21 @@ def _groups(column: Column) -> bool:
     """Whether a column is called nothing but a group, or holds more of them than a condition has values."""
     plain = column.words <= hints.LIKELY_GROUP | hints.TOLD_BY
     return repeats(column) and (plain or column.distinct > FEW_VALUES)
+
+
+def _tell_of_parts(
+    section: Section, key: Column, left: Sequence[Column], annotations: Section | None
+) -> None:
+    """That an id stands in many rows, as where a document and a place in it name the item together."""
+    table = section.profile
+    if annotations is None or 2 * key.distinct > table.rows:
+        return
+    both = [column.name for column in left if column.name in annotations.profile.names]
+    parts = f", such as {key.name} and {both[0]}," if both else ""
+    section.also.append(
+        f"id: {key.name} has {key.distinct:,} values in {table.rows:,} rows; where several columns{parts} name an item "
+        "together, export them joined, as one column of each table"
+    )
 
 
 def _tell_of_labels(section: Section, left: Sequence[Column]) -> None:

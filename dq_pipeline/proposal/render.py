@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from typing import TYPE_CHECKING, Any
+
+from dq_pipeline.spec.written import written
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dq_pipeline.proposal.propose import Proposal
     from dq_pipeline.proposal.section import Section
-
-_PLAIN = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*[A-Za-z][A-Za-z0-9_./-]*|[A-Za-z_]")
-_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 AFTER = """\
 # What to ask of the data; these are the defaults. `dq-pipeline explain` lists every check.
@@ -50,7 +47,11 @@ def as_yaml(proposal: Proposal, folder: Path) -> str:
         lines += ["labels:", _line("level", scale.level, scale.why)]
         if scale.values:
             lines.append(_line("values", list(scale.values), "from the least to the most"))
-        if scale.separator is not None:
+        if scale.separator is not None and "annotations" in proposal.sections:
+            lines.append(
+                f"  # what stands between {scale.separator!r} is one label here: agreement asks for all of them"
+            )
+        elif scale.separator is not None:
             lines.append(_line("separator", scale.separator, "between an item's labels"))
         lines.append("")
     labelled = proposal.labels is not None
@@ -75,32 +76,3 @@ def _line(key: str, value: Any, why: str) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
-
-
-def written(value: Any) -> str:
-    r"""A value in YAML's flow style, quoted wherever a reader of YAML could take it for something else.
-
-    >>> written(["cat", "no", 3, "-1", "a: b"])
-    '[cat, "no", 3, "-1", "a: b"]'
-    >>> print(written(["café", "🐱", "a\u202eb"]))
-    ["café", "🐱", "a\u202eb"]
-    """
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {written(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(written, value)) + "]"
-    if isinstance(value, str):
-        plain = _PLAIN.fullmatch(value) and value.lower() not in _WORDS
-        return value if plain else _quoted(value)
-    return str(value)
-
-
-def _quoted(text: str) -> str:
-    """Between YAML's double quotes; JSON writes an emoji as two halves, which YAML does not put together again."""
-    shown = json.dumps(text, ensure_ascii=False)
-    return "".join(char if char.isprintable() else _escaped(char) for char in shown)
-
-
-def _escaped(char: str) -> str:
-    code = ord(char)
-    return f"\\U{code:08x}" if code > 0xFFFF else f"\\u{code:04x}"  # noqa: PLR2004 - what four digits can say

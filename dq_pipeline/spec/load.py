@@ -106,8 +106,23 @@ def _said(detail: ErrorDetails, model: type[BaseModel], missing: list[str]) -> t
     refused = detail.get("ctx", {}).get("error")
     if isinstance(refused, RefusedError):
         return refused.found, refused.expected, refused.fix
-    expected, fix = _of_value(kind, key, given, detail["msg"])
+    expected, fix = _of_value(kind, _named(loc), given, detail["msg"])
     return _short(given), expected, fix
+
+
+def _named(loc: Sequence[str | int]) -> str:
+    """What a fix calls what an error is about: the key, or which entry of a list.
+
+    >>> _named(("items", "conditions", 2)), _named(("items", "id")), _named(())
+    ("entry 3 of 'conditions'", 'id', 'the spec')
+    """
+    keys = [key for key in loc if not _is_union_tag(key)]
+    if not keys:
+        return "the spec"
+    if isinstance(keys[-1], str):
+        return keys[-1]
+    within = next((key for key in reversed(keys) if isinstance(key, str)), "the spec")
+    return f"entry {keys[-1] + 1} of {within!r}"
 
 
 def _of_value(kind: str, key: str, given: Any, message: str) -> tuple[str, str]:
@@ -118,13 +133,35 @@ def _of_value(kind: str, key: str, given: Any, message: str) -> tuple[str, str]:
             "letters, digits and underscores: Dagster names assets and checks by it",
             f"write `{key}: {plain}`",
         )
-    if kind == "tuple_type":
-        return "a list", f"write `{key}: [{given}]`" if isinstance(given, str) else f"write `{key}` as a list"
     if kind == "value_error":
-        return message.removeprefix("Value error, "), f"change {key or 'the spec'} to fit"
+        return message.removeprefix("Value error, "), f"change {key} to fit"
+    told = _of_kind(kind, key, given)
+    if told is not None:
+        return told
     shown = "" if isinstance(given, dict | list) else f" (found {_short(given)})"
     said = message.partition(", ")[0] if kind.endswith("_parsing") else message
-    return said.removeprefix("Input should be "), f"change {key!r}{shown}"
+    return said.removeprefix("Input should be "), f"change {key}{shown}"
+
+
+def _of_kind(kind: str, key: str, given: Any) -> tuple[str, str] | None:
+    """What was expected of a value of the wrong kind, and the fix; None where pydantic's own words will do."""
+    if kind == "string_type" and isinstance(given, int | float):
+        plain = str(given).lower() if isinstance(given, bool) else given
+        return "text", f'write "{plain}" in quotes'
+    lists = f"write `{key}: [{given}]`" if isinstance(given, str) else f"write `{key}` as a list"
+    keys = "keys and values", f"write `{key}: {{...}}` with keys and values within"
+    day = "a day, such as 2026-12-31", f"write `{key}: 2026-12-31`"
+    return {
+        "tuple_type": ("a list", lists),
+        "too_short": ("one at least", f"name one, or leave {key!r} out"),
+        "model_type": keys,
+        "model_attributes_type": keys,
+        "dict_type": keys,
+        "date_type": day,
+        "date_parsing": day,
+        "date_from_datetime_parsing": day,
+        "date_from_datetime_inexact": day,
+    }.get(kind)
 
 
 def _short(value: Any) -> str:

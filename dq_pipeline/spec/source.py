@@ -34,6 +34,21 @@ for _tag, _pattern, _starts in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _starts)
 
 
+_UNQUOTED = re.compile(r"(?<=[:\[,])\s*(\*[^\s,\]}]*|\$\{\w*\}[^\s,\]}]*)")
+"""A glob or a variable that YAML takes for an alias or a mapping."""
+
+
+def _fix_of_line(text: str, mark: yaml.Mark | None) -> str:
+    """What to do about the line at which a text is no YAML."""
+    lines = text.splitlines()
+    bare = _UNQUOTED.search(lines[mark.line]) if mark and mark.line < len(lines) else None
+    return f'write `"{bare[1]}"`, in quotes' if bare else "look at that line's indent, colon or quotes"
+
+
+MOST_NODES = 1_000_000
+"""Values that a spec holds at most, aliases written out."""
+
+
 class SpecSource:
     """The text of a spec: its data, and the line of any key in it.
 
@@ -109,6 +124,7 @@ def parse_yaml(who: str, text: str) -> SpecSource:
     """
     try:
         node = yaml.compose(text, Loader=_Loader)
+        _refuse_endless(who, node)
         data = yaml.load(text, Loader=_Loader)  # noqa: S506  # a SafeLoader
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -118,7 +134,7 @@ def parse_yaml(who: str, text: str) -> SpecSource:
             f"{who}{line}",
             found=problem,
             expected="a spec in YAML",
-            fix="look at that line's indent, colon or quotes",
+            fix=_fix_of_line(text, mark),
         ) from error
     if not isinstance(data, dict):
         kind = "text" if isinstance(data, str) else f"a {type(data).__name__}"
@@ -158,6 +174,46 @@ def read_embedded(path: Path, key: str, line: int) -> SpecSource:
         found=f"no keys under {key!r}",
         expected="the keys of a spec",
         fix=f"write `{key}: {{spec: spec.yaml}}`",
+    )
+
+
+def _refuse_endless(who: str, root: yaml.Node | None) -> None:
+    """Refuse aliases by which a node holds itself, or by which a few lines say more than a spec ever does.
+
+    Raises:
+        InputError: At the line of the node that they repeat.
+    """
+    sizes: dict[int, int] = {}
+    above: set[int] = set()
+
+    def size(node: yaml.Node) -> int:
+        if not isinstance(node, yaml.CollectionNode):
+            return 1
+        if id(node) in above:
+            raise _of_alias(who, node, "an alias within what it stands for")
+        if id(node) not in sizes:
+            above.add(id(node))
+            parts = (
+                node.value
+                if isinstance(node, yaml.SequenceNode)
+                else [one for pair in node.value for one in pair]
+            )
+            sizes[id(node)] = 1 + sum(map(size, parts))
+            above.remove(id(node))
+        if sizes[id(node)] > MOST_NODES:
+            raise _of_alias(who, node, f"aliases that stand for more than {MOST_NODES:,} values")
+        return sizes[id(node)]
+
+    if root is not None:
+        size(root)
+
+
+def _of_alias(who: str, node: yaml.Node, found: str) -> InputError:
+    return InputError(
+        f"{who}, line {node.start_mark.line + 1}",
+        found=found,
+        expected="a spec, which has an end",
+        fix="write what is meant in place of the alias (`*name`)",
     )
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.spec.secrets import without_secrets
 from dq_pipeline.tables.builtin import MACROS
-from dq_pipeline.tables.files import csv_dialect, kind_of
+from dq_pipeline.tables.files import csv_dialect, kind_of, refuse_twice
 from dq_pipeline.tables.remote import let_read
 from dq_pipeline.tables.scratch import Scratch
+from dq_pipeline.tables.signature import no_parquet
 from dq_pipeline.tables.whole import whole
 
 if TYPE_CHECKING:
@@ -109,6 +110,9 @@ def open_files(
     with duck_errors(who):
         if kinds == {"parquet"}:
             refuse_names(who, connection.sql(f"SELECT * FROM read_parquet({paths})").columns, _TAKEN)
+            own = {column.lower() for column in wanted}
+            named = [name for name in _columns_of_parquet(connection, files[0]) if name.lower() in own]
+            refuse_twice(who, files[0], named)
             _refuse_other_kinds(connection, who, files, wanted)
             return _parquet(connection, paths, "file_index" if len(files) > 1 else "0", None)
         mark, header = csv_dialect(who, files[0], wanted, delimiter)
@@ -128,6 +132,18 @@ def open_files(
                 f"auto_detect = false, header = true, delim = {literal(mark)}, quote = '\"', escape = '\"')"
             )
         return connection.sql(f"SELECT rowid AS {PLACE}, * FROM {quoted('csv_' + name)}")
+
+
+def _columns_of_parquet(connection: Any, file: Path | UPath) -> list[str]:
+    """The columns of a Parquet file as it has them itself: of two that are called alike the engine renames one."""
+    told = f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({literal(str(file))})"
+    rows = connection.raw_sql(told).fetchall()[1:]
+    names, within = [], 0
+    for name, children in rows:
+        if not within:
+            names.append(name)
+        within = max(within - 1, 0) + children
+    return names
 
 
 def _refuse_other_kinds(
@@ -250,31 +266,62 @@ def duck_errors(who: str) -> Iterator[None]:
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
         if "get_next failed()" in str(error):
             raise _of_stream(who, str(error)) from error
-        line = re.search(r"CSV Error on Line: (\d+)", str(error))
-        counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", str(error))
-        if counts:
-            found, expected = f"{counts[2]} values", f"{counts[1]} values, as in the header"
-        elif "unterminated quote" in str(error):
-            found, expected = (
-                "a quote that never closes",
-                'a closing ", or "" for a quote inside a quoted value',
-            )
-        elif "No magic bytes" in str(error):
-            found, expected = "a file that is no Parquet, whatever its ending says", "a Parquet file"
-        elif "nicode" in str(error) or "utf-8" in str(error):
-            found, expected = "a byte that is not UTF-8", "UTF-8"
-        else:
-            found, expected = str(error).splitlines()[0], "rows that can be read"
-        at = f", line {line[1]}" if line else ""
-        raise InputError(
-            f"{who}{at}", found=found, expected=expected, fix="mend that row or export the file again"
-        ) from error
+        raise _of_rows(who, str(error)) from error
     except duckdb.OutOfMemoryException as error:
         raise _no_room(who, "DuckDB") from error
     except duckdb.IOException as error:
+        if "No space left" in str(error):
+            raise InputError(
+                who,
+                found=str(error).splitlines()[0],
+                expected="a disk with room",
+                fix="make room there, or name another --output or engine.temp_directory",
+            ) from error
+        denied = "Permission denied" in str(error)
         raise InputError(
-            who, found=str(error).splitlines()[0], expected="a readable file", fix="export it again"
+            who,
+            found=str(error).splitlines()[0],
+            expected="a readable file",
+            fix="chmod u+r the file" if denied else "export it again",
         ) from error
+    except duckdb.Error as error:
+        # What its Parquet reader stumbles over in the bytes of a page has no class of its own.
+        if type(error) is not duckdb.Error:
+            raise
+        raise InputError(
+            who,
+            found=f"damaged bytes within a Parquet file: {str(error).splitlines()[0]}",
+            expected="a Parquet file as it was written",
+            fix="export or download it again",
+        ) from error
+
+
+def _of_rows(who: str, said: str) -> InputError:
+    """What is wrong with the bytes or rows of a file, with its line where it has one."""
+    no_magic = re.search("No magic bytes found at end of file '(.+)'", said)
+    if no_magic and Path(no_magic[1]).is_file():
+        found, fix = no_parquet(Path(no_magic[1]))
+        return InputError(who, found=found, expected="a Parquet file", fix=fix)
+    line = re.search(r"CSV Error on Line: (\d+)", said)
+    fix = "mend that row or export the file again" if line else "export the file again"
+    counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", said)
+    longest = re.search(r"Maximum line size of (\d+) bytes", said)
+    if counts:
+        values = "value" if counts[2] == "1" else "values"
+        found, expected = f"{counts[2]} {values}", f"{counts[1]} values, as in the header"
+    elif longest:
+        found, expected = f"a row of more than {int(longest[1]):,} bytes", "rows that are shorter"
+        fix = "take the long text out of the table, or write it as Parquet"
+    elif "unterminated quote" in said:
+        found, expected = "a quote that never closes", 'a closing ", or "" for a quote inside a quoted value'
+    elif "No magic bytes" in said:
+        found, expected = "a file that is no Parquet, whatever its ending says", "a Parquet file"
+    elif "nicode" in said or "utf-8" in said:
+        found, expected = "a byte that is not UTF-8", "UTF-8"
+    else:
+        found, expected = said.splitlines()[0], "rows that can be read"
+    at = f", line {line[1]}" if line else ""
+    return InputError(f"{who}{at}", found=found, expected=expected, fix=fix)
 
 
 def _of_stream(who: str, said: str) -> InputError:

@@ -7,11 +7,14 @@ import glob
 import gzip
 import hashlib
 import io
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dq_pipeline.spec.errors import InputError
+from dq_pipeline.spec.written import written
 from dq_pipeline.tables.remote import is_address, mark_of, remote_files
+from dq_pipeline.tables.signature import no_csv
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,16 +97,15 @@ def csv_dialect(
         raise InputError(
             who, found=f"{file.name} holds NUL bytes", expected="text in UTF-8", fix="export it as UTF-8"
         )
-    candidates = [delimiter] if delimiter else list(DELIMITERS)
-    headers = {
-        mark: next(csv.reader(io.StringIO(text, newline=None), delimiter=mark), [])
-        for mark in candidates
-        if len(mark) == 1
-    }
-    if delimiter and len(delimiter) > 1:
-        headers = {delimiter: text.splitlines()[0].split(delimiter)}
-    mark = max(headers, key=lambda m: (len(wanted & set(headers[m])), len(headers[m])))
-    header = headers[mark]
+    mark = delimiter or _likeliest(text, wanted)
+    header = _header(text, mark)
+    if delimiter and delimiter not in text.partition("\n")[0] and not wanted <= set(header):
+        raise InputError(
+            who,
+            found=f"no {delimiter!r} in the header of {file.name}, {header[0][:80]}",
+            expected="the mark that stands between the columns in `delimiter`",
+            fix=f"write `delimiter: {written(_likeliest(text, wanted))}`, or leave it out",
+        )
     if not any(name.strip() for name in header):
         raise InputError(
             who,
@@ -111,11 +113,29 @@ def csv_dialect(
             expected="a header",
             fix="delete the empty lines",
         )
-    _refuse_twice(who, file, header)
+    refuse_twice(who, file, header)
     return mark, _all_named(header)
 
 
-def _refuse_twice(who: str, file: Path | UPath, header: Sequence[str]) -> None:
+def _likeliest(text: str, wanted: set[str]) -> str:
+    """The delimiter that shows most of the wanted columns of a CSV, and then most columns."""
+    seen = {mark: _header(text, mark) for mark in DELIMITERS}
+    return max(seen, key=lambda mark: (len(wanted & set(seen[mark])), len(seen[mark])))
+
+
+def _header(text: str, mark: str) -> list[str]:
+    """The first line's names; of a delimiter of several characters without quotes."""
+    if len(mark) > 1:
+        return next(iter(text.splitlines()), "").split(mark)
+    return next(csv.reader(io.StringIO(text, newline=None), delimiter=mark), [])
+
+
+def refuse_twice(who: str, file: Path | UPath, header: Sequence[str]) -> None:
+    """Refuse columns that are called alike, of which the engine renames all but one.
+
+    Raises:
+        InputError: There are some.
+    """
     alike = [
         name.encode().lower() for name in header
     ]  # the engine takes a to z for A to Z, and no other letter
@@ -151,16 +171,24 @@ def _head(who: str, file: Path | UPath) -> str:
         with file.open("rb") as stored:
             zipped = file.suffix.lower() == ".gz"
             data = (gzip.GzipFile(fileobj=stored) if zipped else stored).read(_HEAD)
+    except PermissionError as error:
+        raise InputError(
+            who,
+            found=f"{file.name}: {error.strerror}",
+            expected="a readable file",
+            fix=f"chmod u+r {shlex.quote(str(file))}",
+        ) from error
     except (OSError, EOFError, gzip.BadGzipFile) as error:
         raise InputError(
             who, found=f"{file.name}: {error}", expected="a readable file", fix="export it again"
         ) from error
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+    told = no_csv(data)
+    if told is not None:
         raise InputError(
             who,
-            found=f"{file.name} is UTF-16",
-            expected="UTF-8",
-            fix=f"iconv -f utf-16 -t utf-8 {file.name} > utf8_{file.name}",
+            found=f"{file.name} is {told.is_a}",
+            expected="a CSV in UTF-8",
+            fix=told.fix.format(shlex.quote(file.name)),
         )
     try:
         return data.decode("utf-8-sig")

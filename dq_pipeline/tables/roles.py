@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.spec.number import NUMBER
+from dq_pipeline.spec.written import written
 from dq_pipeline.tables.bins import binned, number
 from dq_pipeline.tables.duck import PLACE
 from dq_pipeline.tables.split import called
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dq_pipeline.spec.model import Spec
 
@@ -45,8 +46,19 @@ def roles_of(spec: Spec, name: str) -> dict[str, str]:
     return {"item": PLACE, **roles} if name == "items" else dict(roles)
 
 
-def check_columns(who: str, table: Any, wanted: Mapping[str, str]) -> None:
+def check_columns(
+    who: str,
+    table: Any,
+    wanted: Mapping[str, str],
+    line: Callable[[str, str], str | None] | None = None,
+) -> None:
     """Refuse a table that lacks a column that the spec names, or whose times are numbers of an unknown unit.
+
+    Args:
+        who: Who asked.
+        table: The table as it was opened.
+        wanted: Role to column.
+        line: Gives the line of the spec that names a role's column, from both; none where it stands in a list.
 
     Raises:
         InputError: With the columns that it has and the likeliest meant.
@@ -56,7 +68,11 @@ def check_columns(who: str, table: Any, wanted: Mapping[str, str]) -> None:
         if column not in there and column != PLACE:
             close = difflib.get_close_matches(column, there, n=1)
             glued = len(there) == 1 and all(name in there[0] for name in wanted.values())
-            fix = f"write `{role}: {close[0]}`" if close else f"name the column that holds the {role}"
+            fix = (
+                _to_write(line(role, close[0]) if line else None, column, close[0])
+                if close
+                else f"name the column that holds the {role}"
+            )
             raise InputError(
                 who,
                 found=f"columns {', '.join(there[:20])}"
@@ -70,6 +86,32 @@ def check_columns(who: str, table: Any, wanted: Mapping[str, str]) -> None:
                 found=f"numbers ({table[column].type()}) in the column {column!r}",
                 expected="dates or timestamps for time, or text such as 2026-01-31 or 2026-01-31T09:30:00Z",
                 fix=f"export {column} as a timestamp (DuckDB: to_timestamp({column}) of seconds)",
+            )
+
+
+def _to_write(line: str | None, column: str, meant: str) -> str:
+    return f"write `{line}`" if line else f"write {written(meant)} in place of {written(column)}"
+
+
+def check_numbers(who: str, table: Any, cut: Mapping[str, str]) -> None:
+    """Refuse conditions that are to be cut into bins and whose columns can hold no number.
+
+    Args:
+        who: Who asked.
+        table: The table as it was opened.
+        cut: Column to the condition that it is of.
+
+    Raises:
+        InputError: A column of times, lists or the like.
+    """
+    for column, condition in cut.items():
+        kind = table[column].type()
+        if not (kind.is_numeric() or kind.is_string() or kind.is_boolean() or kind.is_null()):
+            raise InputError(
+                who,
+                found=f"a column {column!r} of {kind}",
+                expected=f"numbers, which edges and quantiles of the condition {condition!r} cut",
+                fix=f"leave the edges or quantiles of {condition!r} out, or write what you ask of it as a number",
             )
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -97,6 +98,39 @@ def test_a_second_audit_into_the_same_folder_is_told_to_wait(pets):
         ended = run()
     assert ended.returncode == 2
     assert "another audit is writing there" in ended.stderr
+
+
+def small_files_only():
+    """What a full disk does to all but the first bytes of a file."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_disk_that_is_full_when_results_are_written_is_told():
+    few = Path("votes.csv").read_text().splitlines()[:201]
+    Path("votes.csv").write_text("\n".join(few) + "\n")
+    ended = subprocess.run(COMMAND, capture_output=True, text=True, check=False, preexec_fn=small_files_only)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("dq-pipeline: --output out\n  found: ")
+    assert "fix:      make room there, or name another folder" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_folder_where_a_file_of_the_results_is_to_lie_is_told(pets):
+    (pets / "out" / "history.jsonl").mkdir(parents=True)
+    ended = run()
+    assert ended.returncode == 2
+    assert "found:    history.jsonl: Is a directory" in ended.stderr
+
+
+@pytest.mark.parametrize(("agreeing", "status"), [(True, 0), (False, 1)])
+@pytest.mark.usefixtures("pets")
+def test_a_reader_that_goes_away_does_not_change_the_exit_status(agreeing, status):
+    votes(agreeing=agreeing)
+    process = subprocess.Popen([*COMMAND[:-1], "table"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    _, said = process.communicate()
+    assert (process.returncode, said) == (status, b"")
 
 
 class Meddling(Watch):

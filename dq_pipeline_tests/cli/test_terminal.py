@@ -54,6 +54,13 @@ def no_terminal(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
+def test_the_banner_counts_one_row_in_the_singular(capsys, tmp_path):
+    said = printed(
+        capsys, replace(subject(), rows={"items": 1, "annotations": 1, "training_set": 1}), tmp_path
+    )
+    assert "(1 item, 1 annotation, 1 training_set; data" in said.splitlines()[0]
+
+
 def test_the_banner_stands_first_then_what_is_held_back_and_what_to_fix(capsys, tmp_path):
     lines = printed(capsys, subject(), tmp_path).splitlines()
     assert lines[0].startswith("BLOCKED  pets  (12,000 items, 48,000 annotations; data 0123456789ab)")
@@ -124,6 +131,16 @@ def test_history_shows_the_nights_and_what_turned(tmp_path):
     assert "2026-03-09 02:10  block" in shown
     told = json.loads(run(history, tmp_path / "pets", "--last", 2, "--format", "json"))
     assert [night["run"] for night in told[str(tmp_path / "pets")]] == ["run2", "run3"]
+
+
+def test_history_cuts_nothing_off_in_a_terminal_of_eighty_columns(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    for night in nights(2, verdicts()):
+        kept.append(tmp_path, replace(night, verdict="insufficient", waived=True))
+    lines = run(history, tmp_path).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[3].startswith("2026-03-09 02:10  insufficient, waived")
+    assert " ".join(lines[4:]).startswith("2026-03-09 02:10  agreement_krippendorff_alpha clear to block, ")
 
 
 def test_history_has_a_column_for_what_blocked_in_the_newest_audit(tmp_path):

@@ -13,7 +13,7 @@ import numpy as np
 
 from dq_pipeline import counts
 from dq_pipeline_tests.counts import test_comparisons, test_gram, test_patterns, test_slices
-from dq_pipeline_tests.counts.plain_tables import MISSING, a_day, a_number, a_time, digest
+from dq_pipeline_tests.counts.plain_tables import EPOCH, MISSING, a_day, a_number, a_time, digest
 
 MANY = 4
 """Values of a dimension that are listed where profiles are counted."""
@@ -286,7 +286,7 @@ def newest(tables, request):
     rows = tables.raw[request.table]
     times = [a_time(row["at"]) if request.table == "annotations" else row["at"] for row in rows]
     newest = max((time for time in times if time is not None), default=None)
-    return newest.to_pydatetime() if hasattr(newest, "to_pydatetime") else newest
+    return None if newest is None else math.floor((newest - EPOCH).total_seconds())
 
 
 def profiles(tables, request):

@@ -282,6 +282,7 @@ def test_the_least_that_the_policy_asks_is_held_to(tmp_path):
     found = by_check(audited(written, tmp_path, annotators=asked))
     assert found["annotators_agreement_gap"].verdict == "insufficient"
     assert "the most that an annotator has is" in found["annotators_agreement_gap"].sentence
+    assert "any label: the most that a label has is" in found["annotators_users_of_label"].sentence
     assert found["annotators_gold_accuracy_at_most"].verdict == "insufficient"
     assert (
         found["annotators_gold_accuracy_at_most"].remedy

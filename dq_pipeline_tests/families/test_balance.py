@@ -180,6 +180,7 @@ def test_labels_that_come_several_an_item_are_shares_of_the_items(tmp_path):
     assert found.value("label_share", "label,weather", "edema|AP") == 0.2
     assert found.measures["label_share", "label,weather", "edema|AP"].n == 100
     assert found.value("cell_count", "label,weather", "mass|AP") == 10
+    assert "in none of 210 labels: label 'hernia'" in found.verdicts["balance_imbalance_ratio"].sentence
 
 
 def test_a_condition_with_too_many_values_stays_bounded_and_says_so(tmp_path, monkeypatch):
@@ -190,7 +191,14 @@ def test_a_condition_with_too_many_values_stays_bounded_and_says_so(tmp_path, mo
     assert found.value("share", "weather", "(35 others)") == 350 / 400
     check = found.verdicts["balance_distinct_values"]
     assert (check.verdict, check.value) == ("warn", 40)
-    assert "quantiles: 4" in check.remedy
+    assert check.remedy == "Name a coarser column than weather among the conditions, or take it out of them."
+
+
+def test_only_a_condition_of_numbers_is_to_be_cut_into_bins(tmp_path, monkeypatch):
+    monkeypatch.setattr(coding, "VALUES", 5)
+    monkeypatch.setattr(family, "LISTED", 5)
+    found = judged(tmp_path, [("car", at % 40) for at in range(400)])
+    assert "`{name: weather, quantiles: 4}`" in found.verdicts["balance_distinct_values"].remedy
 
 
 def test_among_more_cells_than_are_told_the_thin_ones_are(tmp_path):

@@ -253,6 +253,9 @@ def test_an_old_sample_of_production_is_told(tmp_path, days, verdict):
     }
     said, measures, _ = found(tmp_path, spec)
     assert said["coverage_production_age"].verdict == verdict
+    assert said["coverage_production_age"].sentence.startswith(
+        f"The newest row of production is {days} days old"
+    )
     assert measures["production_age", None, None].value == pytest.approx(days, abs=0.01)
     write(tmp_path / "production.csv", ("light", "at"), [("day", "soon")])
     assert found(tmp_path, spec)[0]["coverage_production_age"].verdict == "insufficient"

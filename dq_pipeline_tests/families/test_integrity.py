@@ -59,6 +59,14 @@ def run(folder, rows, *, roles=None, **policy):
     }
 
 
+def test_texts_that_are_all_missing_ask_for_no_installation(tmp_path):
+    rows = [[one[0], "", *one[2:]] for one in clean(60)]
+    found, _ = run(tmp_path, rows, roles={"text": "text"})
+    check = found.said["integrity_near_duplicate_share"]
+    assert check.verdict == "insufficient"
+    assert check.remedy.startswith("Export the items again")
+
+
 def test_a_clean_table_passes_every_check_and_leaves_no_file(tmp_path):
     found, files = run(tmp_path, clean())
     assert found.verdicts == dict.fromkeys(ALL, "clear")

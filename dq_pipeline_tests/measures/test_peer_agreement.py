@@ -167,10 +167,18 @@ def test_one_who_gives_one_label_has_no_kappa_and_one_who_guesses_neither():
 
 def test_confusions_are_the_disagreeing_votes_between_two_labels():
     items = [{0: 0, 1: 1}] * 3 + [{0: 2, 1: 0}] * 2 + [{0: 1, 1: 1}] * 9 + [{0: 0, 1: 0, 2: 1}]
-    counts = label_confusion(seen(items))
+    counts = label_confusion(seen(items)).toarray()
     assert counts[0, 1] == pytest.approx(2 * 3 + 2)
     assert counts[0, 2] == pytest.approx(2 * 2)
     assert counts.sum() == pytest.approx(12)
+
+
+def test_confusions_of_a_free_text_for_a_label_hold_only_the_pairs_that_met():
+    labels, first = 60_000, np.arange(0, 60_000, 2)
+    met = sparse.csr_matrix((np.ones(30_000, np.int64), (first, first + 1)), (2 * labels, labels))
+    counts = label_confusion(beside(2, labels, {2: met}, {2: np.zeros((2, labels), np.int64)}))
+    assert counts.shape == (labels, labels)
+    assert (counts.nnz, counts.sum()) == (30_000, 30_000)
 
 
 def crowd(random, skills, items=900, votes=3):

@@ -675,3 +675,23 @@ def test_the_items_of_an_export_are_told_by_their_values(tmp_path: Path) -> None
     )
     spec = proposed(tmp_path, tmp_path / "items.csv", EXPORTS / "label_studio.json")
     assert spec["items"]["id"] == "picture"
+
+
+def test_votes_of_several_labels_each_make_a_spec_that_loads(tmp_path):
+    said = ["toxic", "insult|toxic", "none"]
+    rows = [f"c{n},{who},{said[n % 3]}" for n in range(30) for who in ("ana", "ben")]
+    (tmp_path / "ratings.csv").write_text("comment_id,rater,labels\n" + "\n".join(rows) + "\n")
+    spec = proposed(tmp_path, tmp_path / "ratings.csv")
+    assert spec["annotations"] == {"item": "comment_id", "annotator": "rater", "label": "labels"}
+    assert spec["labels"] == {"level": "nominal"}
+    assert "what stands between '|' is one label here" in (tmp_path / "spec.yaml").read_text()
+
+
+def test_an_id_that_names_an_item_with_another_column_only_is_told(tmp_path):
+    rows = [(doc, seg) for doc in range(20) for seg in range(6)]
+    (tmp_path / "items.csv").write_text("doc_id,seg_id,domain\n" + "".join(f"{d},{s},web\n" for d, s in rows))
+    votes = "".join(f"{d},{s},{who},{(d + s) % 3}\n" for d, s in rows for who in (101, 102))
+    (tmp_path / "tags.csv").write_text("doc_id,seg_id,annotator_id,tag\n" + votes)
+    proposed(tmp_path, tmp_path / "items.csv", tmp_path / "tags.csv")
+    said = (tmp_path / "spec.yaml").read_text()
+    assert "# id: doc_id has 20 values in 120 rows; where several columns, such as doc_id and seg_id," in said

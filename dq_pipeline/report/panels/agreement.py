@@ -45,7 +45,8 @@ def confusions(subject: Subject) -> list[Panel]:
     labels = list(dict.fromkeys(label for pair in pairs for label in pair))[:LABELS]
     values = tuple(tuple(_either(pairs, one, other) for other in labels) for one in labels)
     first, second = rows[0].values
-    says = f"Most of the disagreement is between {first} and {second}: {100 * (rows[0].estimate.value or 0):.3g} % of it."
+    part = f"{100 * (rows[0].estimate.value or 0):.3g} %"
+    says = f"No two labels are confused more often than {first} and {second}: {part} of the disagreement."
     cells = [(*row.values, row.estimate.value, row.estimate.n) for row in rows]
     return [
         Panel(
