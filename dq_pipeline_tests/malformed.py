@@ -103,7 +103,7 @@ SPECS = [
     Malformed("a dataset that is a number", ("expected: text", 'write "2024" in quotes'), spec=SPEC.replace("pets", "2024")),
     Malformed("a table alone", ("expected: keys and values", "write `annotations: {...}`"), spec="dataset: pets\nannotations: a.csv\n"),
     Malformed("no declared label", ("one at least", "name one, or leave 'values' out"), spec=SPEC + "labels: {values: []}\n"),
-    Malformed("a waiver until a day in another order", ("a day, such as 2026-12-31",), spec=SPEC + "waivers: [{check: balance, reason: x, owner: ana, expires: 31/12/2999}]\n"),
+    Malformed("a waiver until a day in another order", ("a date, such as 2026-12-31",), spec=SPEC + "waivers: [{check: balance, reason: x, owner: ana, expires: 31/12/2999}]\n"),
     Malformed("a condition with a comma", ("change entry 2 of 'conditions' to fit",), spec=LABELLED.replace("label: label", "conditions: [a, 'b,c']")),
     Malformed("a memory limit that is no size", ("4GB",), spec=SPEC + "engine: {memory_limit: much}\n"),
     Malformed("a suite that is not there", ("gone.json: No such file",), spec=SPEC + "suite: gone.json\n", tables={"annotations.csv": votes()}),

@@ -45,6 +45,10 @@ COMMANDS = {
 """Command to the module that holds it under its own name, and its line in the help."""
 
 
+INTERRUPTED = 130
+"""The exit status of a command that was interrupted, as shells have it."""
+
+
 class _Lazy(click.Group):
     """A group that imports a command when it is called, not to list it."""
 
@@ -56,6 +60,17 @@ class _Lazy(click.Group):
             return None
         command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; one that is interrupted (Ctrl-C) has no verdict, and 1 would be that of a block."""
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, RuntimeError) as error:
+            # DuckDB says so in its own way.
+            if isinstance(error, RuntimeError) and str(error) != "Query interrupted":
+                raise
+            click.echo("dq-pipeline: interrupted", err=True)
+            ctx.exit(INTERRUPTED)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         with formatter.section("Commands"):

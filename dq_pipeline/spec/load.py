@@ -150,17 +150,17 @@ def _of_kind(kind: str, key: str, given: Any) -> tuple[str, str] | None:
         return "text", f'write "{plain}" in quotes'
     lists = f"write `{key}: [{given}]`" if isinstance(given, str) else f"write `{key}` as a list"
     keys = "keys and values", f"write `{key}: {{...}}` with keys and values within"
-    day = "a day, such as 2026-12-31", f"write `{key}: 2026-12-31`"
+    date = "a date, such as 2026-12-31", f"write `{key}: 2026-12-31`"
     return {
         "tuple_type": ("a list", lists),
         "too_short": ("one at least", f"name one, or leave {key!r} out"),
         "model_type": keys,
         "model_attributes_type": keys,
         "dict_type": keys,
-        "date_type": day,
-        "date_parsing": day,
-        "date_from_datetime_parsing": day,
-        "date_from_datetime_inexact": day,
+        "date_type": date,
+        "date_parsing": date,
+        "date_from_datetime_parsing": date,
+        "date_from_datetime_inexact": date,
     }.get(kind)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +11,7 @@ from dq_pipeline.spec.errors import InputError
 from dq_pipeline.suites.generate import META, is_proof, mark_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from great_expectations import ExpectationSuite
 
@@ -38,12 +40,13 @@ def load_suite(written: Any, who: str, checks: Collection[str]) -> ExpectationSu
             fix="take `suite` out, or copy the suite.json of the last audit",
         )
     try:
-        suite = gx.ExpectationSuite(
-            name=written["name"],
-            expectations=written["expectations"],
-            meta=written.get("meta"),
-            notes=written.get("notes"),
-        )
+        with _left_out() as left_out:
+            suite = gx.ExpectationSuite(
+                name=written["name"],
+                expectations=written["expectations"],
+                meta=written.get("meta"),
+                notes=written.get("notes"),
+            )
     except (
         GreatExpectationsError,
         ValidationError,
@@ -54,10 +57,17 @@ def load_suite(written: Any, who: str, checks: Collection[str]) -> ExpectationSu
     ) as error:
         raise InputError(
             who,
-            found=str(error).splitlines()[0][:200],
+            found=" ".join(str(error).split())[:200],
             expected="a Great Expectations suite as an audit saves it",
             fix="compare it with the suite.json of the last audit",
         ) from error
+    if left_out:
+        raise InputError(
+            who,
+            found=f"{left_out[0][:200]} ({len(left_out):,} of {len(written['expectations']):,} expectations)",
+            expected="expectations that Great Expectations takes: without one nothing would judge its check",
+            fix="compare it with the suite.json of the last audit",
+        )
     for place, one in enumerate(suite.expectations):
         check = mark_of(one).get("check")
         if is_proof(one) or check in checks:
@@ -70,6 +80,24 @@ def load_suite(written: Any, who: str, checks: Collection[str]) -> ExpectationSu
             fix=f'"meta": {{"{META}": {{"check": "{_near(check, checks)}"}}}}, or take it out',
         )
     return suite
+
+
+@contextmanager
+def _left_out() -> Iterator[list[str]]:
+    """Why Great Expectations left expectations out of a suite that it built: it says so in its log alone."""
+    log, said = logging.getLogger("great_expectations.core.expectation_suite"), []
+
+    def hear(record: logging.LogRecord) -> bool:
+        if record.levelno < logging.ERROR:
+            return True
+        said.append(record.getMessage().partition("not valid: ")[2] or record.getMessage())
+        return False
+
+    log.addFilter(hear)
+    try:
+        yield said
+    finally:
+        log.removeFilter(hear)
 
 
 def _near(check: object, checks: Collection[str]) -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -98,6 +99,21 @@ def test_a_second_audit_into_the_same_folder_is_told_to_wait(pets):
         ended = run()
     assert ended.returncode == 2
     assert "another audit is writing there" in ended.stderr
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_ctrl_c_ends_without_a_verdict_and_without_a_traceback(pets, share):
+    started = time.monotonic()
+    run()
+    took = time.monotonic() - started
+    shutil.rmtree(pets / "out")
+    process = subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(share * took)
+    process.send_signal(signal.SIGINT)
+    said, told = process.communicate()
+    # It may have come to its end before.
+    assert (process.returncode, told) == (130, "dq-pipeline: interrupted\n") or said
+    assert not list((pets / "scratch").iterdir())
 
 
 def small_files_only():

@@ -46,6 +46,22 @@ def test_an_expectation_that_speaks_for_no_check_is_refused(meta):
         load_suite(edited(meta), "spec.yaml, suite", [SOUND.name])
 
 
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"severity": "kritical"}, "Invalid severity 'kritical'.*(1 of 4 expectations)"),
+        ({"type": "expect_column_values_to_be_betwixt"}, "betwixt"),
+        ({"kwargs": {"column": "value", "minimum": 0.9}}, "minimum|value"),
+    ],
+)
+def test_an_expectation_that_great_expectations_would_leave_out_is_refused(wrong, says, caplog):
+    written = edited({"dq_pipeline": {"check": "agreement_krippendorff_alpha"}})
+    written["expectations"][3] |= wrong
+    with pytest.raises(InputError, match=says):
+        load_suite(written, "spec.yaml, suite", [SOUND.name])
+    assert not caplog.records
+
+
 def test_an_expectation_that_names_its_check_blocks_it():
     suite = load_suite(
         edited({"dq_pipeline": {"check": "agreement_krippendorff_alpha"}}), "spec.yaml, suite", [SOUND.name]
