@@ -15,13 +15,14 @@ from dq_pipeline.counts.gold import GoldConfusion, GoldItems, GoldVotes
 from dq_pipeline.counts.gram import Gram, GramMatrix
 from dq_pipeline.counts.grouped_patterns import GroupedHistogram, GroupedPatterns
 from dq_pipeline.counts.item_groups import GroupedItems, ItemGroups
+from dq_pipeline.counts.joint_cells import Part
 from dq_pipeline.counts.leaks import LabelLeaks, LeakCounts
 from dq_pipeline.counts.moments import NAMES, Moments
 from dq_pipeline.counts.newest import Newest
 from dq_pipeline.counts.patterns import PatternHistogram, Patterns
 from dq_pipeline.counts.profiles import Profile, Profiles
 from dq_pipeline.counts.repeats import Repeated, Repeats
-from dq_pipeline.counts.representation import Compared, Part, Representation
+from dq_pipeline.counts.representation import Compared, Representation
 from dq_pipeline.counts.seconds import Fifths, Seconds, SpeedOnGold, Spent
 from dq_pipeline.counts.sessions import Held, Sessions
 from dq_pipeline.counts.slices import SlicedHistogram, SlicedMoments, SlicedPatterns

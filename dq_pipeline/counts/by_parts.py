@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Count = Callable[[Tables, Sequence[Any]], Mapping[Any, Any]]
 
 LOCK = ".lock"
-FORM = "1"
+FORM = "2"
 """Told anew when states are made otherwise: kept ones of another form are none."""
 SOURCES: tuple[Source, ...] = ("annotations", "items")
 BESIDE = ("gold", "calibration")
@@ -131,6 +131,7 @@ class KeptStates:
         self._groups: dict[Source, FileGroups] = {}
         self._bases: dict[Source, str] = {}
         self._pending: list[Callable[[], None]] = []
+        self._whole: list[Source] = []
 
     def count(self, tables: Tables, requests: Sequence[Any], count: Count) -> None:
         """Count the requests that add up by parts of tables in several files; the others are not among `states` then.
@@ -150,13 +151,15 @@ class KeptStates:
             if own and _in_parts(tables, source):
                 with engine_errors(source):
                     states |= self._of_source(tables, source, own, count)
+            elif own and source in tables:
+                self._whole.append(source)
         for request, of_request in wanted.items():
             if all(one in states for one in of_request):
                 self.states[request] = request.told(tables, *(states[one] for one in of_request))
 
     def keep(self) -> None:
         """Write what was counted; to be called when the tables are known not to have changed meanwhile."""
-        if not self._groups:
+        if not self._groups and not self._folder.is_dir():
             return
         from filelock import FileLock
 
@@ -170,6 +173,9 @@ class KeptStates:
                 for groups in self._groups.values():
                     groups.keep()
                     self._sweep(groups)
+                for source in self._whole:
+                    for path in self._folder.glob(f"*{source}*"):
+                        path.unlink(missing_ok=True)
                 self.version_of.keep()
         except OSError as error:
             _log.warning("counts could not be kept for the next time in %s: %s", self._folder, error)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dq_pipeline.counts.representation import Part
+    from dq_pipeline.counts.joint_cells import Part
     from dq_pipeline.tables import Tables
 
 MOST = 10_000

@@ -198,10 +198,11 @@ class FileGroups:
 
         made: list[Group] = []
         own: list[str] = []
+        path = dict(zip(self.files, self._tables[self.source].opened.files, strict=True))
         rows = 0
         for file in files:
             own.append(file)
-            rows += pq.read_metadata(self._tables[self.source].opened.files[self.files.index(file)]).num_rows
+            rows += pq.read_metadata(path[file]).num_rows
             if rows >= ROWS:
                 made.append(Group(tuple(own)))
                 own, rows = [], 0

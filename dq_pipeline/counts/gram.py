@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,8 +82,18 @@ class Gram(Additive):
         """The ballots multiplied in blocks of items; by query four grouped ones."""
         return [_count(tables, request) for request in requests]
 
+    def kept(self, state: GramMatrix) -> GramMatrix:
+        """The matrix with each pair of annotators once: half of it says all."""
+        from scipy import sparse
+
+        return replace(state, pairs=sparse.triu(state.pairs, format="csr"))
+
+    def told(self, tables: Tables, *states: GramMatrix) -> GramMatrix:  # noqa: ARG002 - as Additive has it
+        """The matrix of the whole; no vote is beside itself, so that nothing lies on the diagonal."""
+        return replace(states[0], pairs=states[0].pairs + states[0].pairs.T.tocsr())
+
     def added(self, spec: Spec, states: Sequence[Signed]) -> GramMatrix | None:
-        """The matrix of all parts; None where a numeric scale has parts that hold several values."""
+        """The matrix of all parts, each pair once; None where a numeric scale has parts that hold several values."""
         labels = in_order(self.declared, (state.labels for _, state in states))
         if spec.labels.level in NUMERIC:
             if not is_exact(labels):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dq_pipeline.counts.additive import Signed
 
 ARRAY, MATRIX, CLASS, ITEMS = "array", "matrix", "class", "items"
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+"""What JSON has as it is; lists of many ids are seldom of anything else."""
 
 
 def write_states(path: Path, states: Mapping[str, Sequence[Signed]], about: Mapping[str, Any]) -> None:
@@ -91,7 +93,7 @@ def _plain(value: Any, arrays: list[bytes]) -> Any:
     if isinstance(value, dict):
         return {ITEMS: [[_plain(key, arrays), _plain(one, arrays)] for key, one in value.items()]}
     if isinstance(value, list | tuple):
-        return [_plain(one, arrays) for one in value]
+        return value if _SCALARS.issuperset(map(type, value)) else [_plain(one, arrays) for one in value]
     return value
 
 
@@ -113,7 +115,8 @@ def _array(told: Any, arrays: Sequence[bytes]) -> Any:
 
 def _state(told: Any, arrays: Sequence[bytes], classes: Mapping[str, Callable[..., Any]]) -> Any:
     if isinstance(told, list):
-        return tuple(_state(one, arrays, classes) for one in told)
+        scalars = _SCALARS.issuperset(map(type, told))
+        return tuple(told) if scalars else tuple(_state(one, arrays, classes) for one in told)
     if not isinstance(told, dict):
         return told
     if CLASS in told:

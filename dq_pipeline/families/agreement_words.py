@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dq_pipeline.families.cells import cell_of
-from dq_pipeline.families.verdict import limit, number_of, shown
+from dq_pipeline.families.verdict import limit, number_of, shown, with_interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ def _of_slice(finding: Finding, measures: Sequence[Measure]) -> str:
         )
     return (
         f"Annotators agree less where {where}: alpha is {shown(inside)} there and {shown(elsewhere)} elsewhere, lower by "
-        f"{shown(gap.value)} ({shown(gap.low)} to {shown(gap.high)}, {number_of(gap.n, 'items')}){judged}{more}."
+        f"{with_interval(gap, 'items', finding.bound)}{judged}{more}."
     )
 
 
@@ -84,7 +84,7 @@ def _of_groups(finding: Finding, measures: Sequence[Measure]) -> str | None:
 def what_to_do(finding: Finding, measures: Sequence[Measure], policy: AgreementPolicy) -> str:
     """One sentence with a quantity."""
     if finding.verdict == "insufficient":
-        return _more(finding, policy)
+        return _more(finding, measures, policy)
     worst = finding.worst
     if worst is not None and finding.check.measure == "alpha_gap":
         return (
@@ -97,20 +97,9 @@ def what_to_do(finding: Finding, measures: Sequence[Measure], policy: AgreementP
             f", starting with {lowest.key!r}, where alpha is {shown(lowest.estimate.value)}" if lowest else ""
         )
         return f"Calibrate the groups together on 50 items that they label differently{start}, then annotate those again."
-    alpha = _found(measures, "krippendorff_alpha", None, None)
-    needed = _found(measures, "least_items", None, None)
-    if (
-        finding.bound is not None
-        and finding.bound.column == "low"
-        and alpha is not None
-        and needed is not None
-    ):
-        missing = int(needed.estimate.value or 0) - alpha.estimate.n
-        if missing > 0:
-            return (
-                f"Have {missing:,} more items annotated twice: it takes {int(needed.estimate.value or 0):,} to tell that "
-                f"alpha is above {shown(finding.bound.at_least)}."
-            )
+    twice = _twice(finding, measures, policy)
+    if twice is not None:
+        return twice
     by_label = [
         row for row in measures if row.measure == "specific_agreement" and row.estimate.value is not None
     ]
@@ -123,8 +112,26 @@ def what_to_do(finding: Finding, measures: Sequence[Measure], policy: AgreementP
     )
 
 
-def _more(finding: Finding, policy: AgreementPolicy) -> str:
+def _twice(finding: Finding, measures: Sequence[Measure], policy: AgreementPolicy) -> str | None:
+    """How many more items tell alpha from the threshold that `least_items` is for; None of another limit, or with enough."""
+    bound, needed = finding.bound, _found(measures, "least_items", None, None)
+    asked = policy.krippendorff_alpha.block or policy.krippendorff_alpha.warn
+    if bound is None or bound.column != "low" or bound.at_least != asked or needed is None:
+        return None
+    least = int(needed.estimate.value or 0)
+    if least <= needed.estimate.n:
+        return None
+    return (
+        f"Have {number_of(least - needed.estimate.n, 'more items')} annotated twice: it takes {least:,} to tell that alpha is "
+        f"above {shown(bound.at_least)}."
+    )
+
+
+def _more(finding: Finding, measures: Sequence[Measure], policy: AgreementPolicy) -> str:
     worst = finding.worst
+    twice = _twice(finding, measures, policy)
+    if twice is not None:
+        return twice
     if worst is not None and worst.estimate.status == "no_variation":
         return "Annotate items of other labels too: while all have one label, nothing can disagree."
     if finding.check.measure == "alpha_gap":

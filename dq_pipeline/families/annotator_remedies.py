@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dq_pipeline.families.annotator_words import Told
+from dq_pipeline.families.annotator_words import Told, least_consistent
 from dq_pipeline.families.verdict import number_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def what_to_do(finding: Finding, measures: Sequence[Measure], policy: Annotators
         gold = told.of("gold_accuracy", name)
         wrong = round((1 - (gold.value or 0.0)) * gold.n)
         return f"Show {name} the {number_of(wrong, 'gold items')} that {name} missed, check those gold labels, and have {name} label {AGAIN} items again."
-    return _of_crowd(row, measures, policy)
+    return _of_crowd(finding, row, measures, policy)
 
 
 def _more(finding: Finding, told: Told) -> str:
@@ -60,7 +60,7 @@ def _more(finding: Finding, told: Told) -> str:
     return f"Give each annotator {told.least} items at least that another annotator labels too."
 
 
-def _of_crowd(row: Measure, measures: Sequence[Measure], policy: AnnotatorsPolicy) -> str:
+def _of_crowd(finding: Finding, row: Measure, measures: Sequence[Measure], policy: AnnotatorsPolicy) -> str:
     """What to do where no single annotator is meant."""
     n, value = row.estimate.n, row.estimate.value or 0.0
     asked = {
@@ -73,17 +73,13 @@ def _of_crowd(row: Measure, measures: Sequence[Measure], policy: AnnotatorsPolic
         "disagreements": "Check on 50 items that annotators did not see each other's labels, and that no label was rewritten "
         "afterwards.",
     }
-    return asked.get(row.measure) or _of_repeats(measures, policy)
+    return asked.get(row.measure) or _of_repeats(finding, measures, policy)
 
 
-def _of_repeats(measures: Sequence[Measure], policy: AnnotatorsPolicy) -> str:
-    judged = [
-        one
-        for one in measures
-        if one.measure == "repeat_agreement" and one.by and one.estimate.status == "ok"
-    ]
-    if not judged:
+def _of_repeats(finding: Finding, measures: Sequence[Measure], policy: AnnotatorsPolicy) -> str:
+    worst = least_consistent(finding, measures)
+    if worst is None:
         return f"Give each annotator {policy.least_repeats} items a second time."
-    worst = min(judged, key=lambda one: one.estimate.value or 0.0)
-    differing = round((1 - (worst.estimate.value or 0.0)) * worst.estimate.n)
+    own = Told(finding, measures, policy).of("repeat_agreement", worst.key)
+    differing = round((1 - (own.value or 0.0)) * own.n)
     return f"Go through the {number_of(differing, 'items')} that {worst.key} labelled in two ways with {worst.key}, and settle the label in the guideline."

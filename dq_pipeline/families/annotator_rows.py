@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from dq_pipeline.counts import GramMatrix, Repeated, Spent
     from dq_pipeline.counts.cells import Cells
     from dq_pipeline.families.annotators import AnnotatorsPolicy
+    from dq_pipeline.measures.estimate import Status
     from dq_pipeline.measures.peer_agreement import Beside
     from dq_pipeline.spec.model import Labels
 
@@ -97,7 +98,7 @@ def gold_rows(cells: Cells, policy: AnnotatorsPolicy) -> list[Measure]:
 
 
 def repeat_rows(repeated: Repeated, policy: AnnotatorsPolicy) -> list[Measure]:
-    """Agreement with oneself by annotator and of all, and the best that the worst of it may be: 1 where nothing is known."""
+    """Agreement with oneself by annotator and of all, and the best that it may be; of all that of the worst, 1 where nothing is known."""
     least = policy.least_repeats
     rows = [
         row("repeat_agreement", _settled(share(int(same_label), int(items)), least), "annotator", name)
@@ -107,6 +108,9 @@ def repeat_rows(repeated: Repeated, policy: AnnotatorsPolicy) -> list[Measure]:
     enough = repeated.items >= least
     floor = _first(policy.repeat_agreement.warn, policy.repeat_agreement.block)
     bests = _at_most(repeated.same, repeated.items, floor, least, policy.false_discoveries)
+    for name, best, items in zip(repeated.annotators, bests, repeated.items, strict=True):
+        estimate = Estimate(float(best), n=int(items))
+        rows.append(row("repeat_agreement_at_most", _settled(estimate, least), "annotator", name))
     worst = Estimate(float(bests[enough].min(initial=1.0)), n=int(repeated.items[enough].sum()))
     if policy.require_evidence and not enough.any():
         worst = replace(worst, value=None, status="too_few_units")
@@ -133,7 +137,8 @@ def _biases(gram: GramMatrix, seen: Beside, policy: AnnotatorsPolicy) -> Iterato
     used = (seen.votes[:, None] >= policy.least_overlap) & (seen.own + seen.peers > 0)
     who, what = np.nonzero(used)
     if not len(who):
-        few = Estimate(None, status="too_few_units" if seen.votes.any() else "no_overlap")
+        most = round(float(seen.votes.max(initial=0.0)))
+        few = Estimate(None, n=most, status="too_few_units" if most else "no_overlap")
         yield from (row("label_bias", few, "annotator,label", f"{name}|") for name in gram.annotators[:1])
         return
     limit = _first(policy.label_bias.warn, policy.label_bias.block)
@@ -203,8 +208,10 @@ def _of_annotators(
             float(several.error[place]),
         )
         if not np.isfinite(value):
-            status = "no_variation" if n else "no_overlap"
-            yield row(measure, Estimate(None, n=n, status=status), "annotator", name)  # type: ignore[arg-type] # one of the two above
+            status: Status = (
+                "no_overlap" if not n else "no_variation" if n >= policy.least_overlap else "too_few_units"
+            )
+            yield row(measure, Estimate(None, n=n, status=status), "annotator", name)
             continue
         ends = max(value - z * error, -1.0), min(value + z * error, 1.0)
         yield row(measure, _settled(Estimate(value, *ends, n), policy.least_overlap), "annotator", name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dq_pipeline.families.verdict import limit, number_of, out_of, shown, units
+from dq_pipeline.families.verdict import beside_limit, limit, number_of, out_of, shown, units
 from dq_pipeline.measures.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -91,7 +91,9 @@ class Told:
         row, own = self._row, self.of("label_share", self._finding.worst.key if self._finding.worst else None)
         way = "more" if self._value > 0 else "less"
         peers = (own.value or 0.0) - self._value
-        low, high = sorted((abs(row.low or 0.0), abs(row.high or 0.0)))
+        low, high = (
+            (row.low or 0.0, row.high or 0.0) if self._value > 0 else (-(row.high or 0.0), -(row.low or 0.0))
+        )
         return (
             f"{self.name} gives label {self.label!r} to {units(own):,} of {number_of(own.n, 'votes')}, a share of {shown(own.value)}, and the peers "
             f"on the same items {shown(max(peers, 0.0))}: {shown(abs(self._value))} {way} ({shown(low)} to {shown(high)}); the limit is "
@@ -120,8 +122,8 @@ class Told:
         names = [row.key for row in self._failing]
         others = [f"{name} {shown(self.of('gold_accuracy', name).value)}" for name in names[:NAMED]]
         return (
-            f"{self.name} is right on {units(own):,} of {number_of(own.n, 'votes')} on gold items ({shown(own.value)}, {shown(own.low)} to {shown(own.high)}); "
-            f"the limit is {shown(self._limit)}{_beyond(others, len(names))}."
+            f"{self.name} is right on {units(own):,} of {number_of(own.n, 'votes')} on gold items ({shown(own.value)}, {shown(own.low)} to {shown(own.high)})"
+            f"{self._at_best(self._finding.worst)}; the limit is {shown(self._limit)}{_beyond(others, len(names))}."
         )
 
     def repeats(self) -> str:
@@ -129,23 +131,25 @@ class Told:
         overall = self.of("repeat_agreement", None)
         if not overall.n:
             return "No annotator labelled an item twice, so nobody's agreement with himself can be told."
-        rows = [row for row in self._measures if row.measure == "repeat_agreement" and row.by]
-        judged = sorted(
-            (row for row in rows if row.estimate.status == "ok"), key=lambda row: row.estimate.value or 0.0
-        )
         of_all = (
             f"{units(overall):,} of {number_of(overall.n, 'items')} labelled twice by one annotator got the same label "
             f"({shown(overall.value)}, {shown(overall.low)} to {shown(overall.high)})"
         )
-        if not judged:
+        worst = least_consistent(self._finding, self._measures)
+        if worst is None:
             return f"{of_all}; nobody labelled {self._policy.least_repeats} items twice."
-        worst = judged[0]
-        bound = self._finding.bound
+        bound, own = self._finding.bound, self.of("repeat_agreement", worst.key)
         limited = f"; the limit is {limit(bound)}" if bound else ""
         return (
-            f"{of_all}; lowest is {worst.key} with {units(worst.estimate):,} of {worst.estimate.n:,} "
-            f"({shown(worst.estimate.value)}, {shown(worst.estimate.low)} to {shown(worst.estimate.high)}){limited}."
+            f"{of_all}; lowest is {worst.key} with {units(own):,} of {own.n:,} "
+            f"({shown(own.value)}, {shown(own.low)} to {shown(own.high)}){self._at_best(worst)}{limited}."
         )
+
+    def _at_best(self, judged: Measure | None) -> str:
+        """The upper end that judges an annotator, at the level that false discoveries ask; nothing where the share itself does."""
+        if judged is None or not judged.measure.endswith("_at_most"):
+            return ""
+        return f", {beside_limit(judged.estimate.value, self._finding.bound)} at best"
 
     def overlap(self) -> str:
         """Who cannot be judged, and whether all others can be compared."""
@@ -233,6 +237,14 @@ class Told:
         rows = self._failing
         told = [f"{' on '.join(row.values)} {number(row.estimate.value or 0.0)}" for row in rows[:NAMED]]
         return _beyond(told, len(rows))
+
+
+def least_consistent(finding: Finding, measures: Sequence[Measure]) -> Measure | None:
+    """Whose agreement with himself the verdict rests on: the lowest of what the bound limits."""
+    by_value = finding.bound is not None and finding.bound.measure == "repeat_agreement"
+    measure = "repeat_agreement" if by_value else "repeat_agreement_at_most"
+    rows = [row for row in measures if row.measure == measure and row.by and row.estimate.status == "ok"]
+    return min(rows, key=lambda row: row.estimate.value or 0.0, default=None)
 
 
 def _beyond(named: Sequence[str], count: int) -> str:

@@ -115,7 +115,11 @@ class Association:
             value: self._settled(found[value], min(held[value], found[value].n - held[value]))
             for value in sorted(found)
         }
-        return {None: self._settled(overall)} | judged
+        mean = self._settled(overall)
+        if mean.status == "ok" and not any(one.status == "ok" for one in judged.values()):
+            # A mean of numbers none of which can be told, such as of two labels the one of which has three rows.
+            mean = replace(mean, status="too_few_units")
+        return {None: mean} | judged
 
     def _profile(self, counts: Counts) -> Profile | None:
         profile: Profile | None = counts[Profiles(self.table, self.first, self.second)]

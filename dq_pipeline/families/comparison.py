@@ -11,7 +11,7 @@ import numpy as np
 from dq_pipeline.families.cells import cell_in_words, cell_of
 from dq_pipeline.families.check import ANY, Bound
 from dq_pipeline.families.gap import Gap
-from dq_pipeline.families.verdict import limit, number_of, shown
+from dq_pipeline.families.verdict import beside_limit, limit, number_of, shown
 from dq_pipeline.measures.discoveries import discoveries
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.keys import key_of
@@ -116,7 +116,7 @@ class Comparison:
             )
         else:
             said = (
-                f"{target.capitalize()} has {shown(e.value)} times {reference}'s share of {cell} ({shown(e.low)} to "
+                f"{target.capitalize()} has {beside_limit(e.value, bound)} times {reference}'s share of {cell} ({shown(e.low)} to "
                 f"{shown(e.high)}): {int(there.value or 0):,} of {number_of(there.n, 'rows')} against {int(here.value or 0):,} of "
                 f"{here.n:,}; the limit is {limit(bound)}"
             )

@@ -166,7 +166,7 @@ class Consensus(Family[ConsensusPolicy]):
             )
         queue = "; relabel.csv lists the items, the most worthwhile first" if self._queue is not None else ""
         if measure == "tied_share":
-            return f"Have the {round(value * n):,} tied items annotated once more{queue}."
+            return f"Have the {number_of(round(value * n), 'tied items')} annotated once more{queue}."
         if measure == "gold_accuracy":
             return f"Look again at the {number_of(round((1 - value) * n), 'items')} whose label is not that of gold{queue}."
         if measure == "annotator_parts":

@@ -16,7 +16,7 @@ from dq_pipeline.families.family import Family
 from dq_pipeline.families.handout import Handout
 from dq_pipeline.families.near import Kind, NearContent, can_find_texts
 from dq_pipeline.families.policy import Policy, ShareCeiling
-from dq_pipeline.families.verdict import limit, number_of, shown
+from dq_pipeline.families.verdict import beside_limit, limit, number_of
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.leaks import found_in_text, uncertainty_coefficient
 from dq_pipeline.measures.shares import share
@@ -151,7 +151,7 @@ class Integrity(Family[IntegrityPolicy]):
         others = len(finding.failing) - 1
         more = f" ({others:,} more beyond it)" if others > 0 else ""
         return (
-            f"{what[kind]} {shown(worst.estimate.value)} of the label, from 0 to 1 ({number_of(worst.estimate.n, 'items')}); "
+            f"{what[kind]} {beside_limit(worst.estimate.value, bound)} of the label, from 0 to 1 ({number_of(worst.estimate.n, 'items')}); "
             f"the limit is {limit(bound)}{more}."
         )
 

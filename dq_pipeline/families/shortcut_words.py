@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dq_pipeline.families.verdict import limit, number_of, shown
+from dq_pipeline.families.verdict import limit, number_of, shown, with_interval
 from dq_pipeline.measures.keys import key_of
 
 if TYPE_CHECKING:
@@ -30,12 +30,7 @@ def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
     if fed is None or finding.verdict == "clear":
         return None
     source, label = fed
-    estimate, unit = worst.estimate, finding.check.unit
-    interval = (
-        f"{shown(estimate.low)} to {shown(estimate.high)}, "
-        if estimate.low is not None and estimate.high is not None
-        else ""
-    )
+    unit = finding.check.unit
     named = finding.check.title + (f" for {worst.key}" if worst.key is not None else "")
     judged = f"; the limit is {limit(finding.bound)}" if finding.bound else ""
     lift = next(row.estimate for row in measures if row.measure == "lift" and row.key == key_of(fed))
@@ -45,19 +40,21 @@ def sentence_of(finding: Finding, measures: Sequence[Measure]) -> str | None:
         else f"and other {unit} never do"
     )
     return (
-        f"{named} is {shown(estimate.value)} ({interval}{number_of(estimate.n, unit)}){judged}: "
+        f"{named} is {with_interval(worst.estimate, unit, finding.bound)}{judged}: "
         f"{unit} of label {label!r} come from {source!r} {often}."
     )
 
 
-def remedy_of(finding: Finding, measures: Sequence[Measure], min_rows: int) -> str:
+def remedy_of(finding: Finding, measures: Sequence[Measure], min_rows: int, min_label: int) -> str:
     """How many rows of which source even it out, or whom to mix."""
     worst, unit = finding.worst, finding.check.unit
     if worst is not None and worst.estimate.status == "no_variation":
         return f"Collect {unit} of other sources and labels: of one nothing can be told apart."
     if worst is None or finding.verdict == "insufficient":
         n = worst.estimate.n if worst is not None else 0
-        return f"Have {max(min_rows - n, 1):,} more {unit}, with each label and each source among them."
+        if n >= min_rows:
+            return f"Have {min_label:,} {unit} at least of each label, and as many without it."
+        return f"Have {min_rows - n:,} more {unit}, with each label and each source among them."
     if (worst.by or "").startswith("annotator"):
         other = (worst.by or "").partition(",")[2]
         return (

@@ -113,7 +113,7 @@ class Shortcuts(Family[ShortcutsPolicy]):
 
     def remedy(self, finding: Finding, measures: Sequence[Measure]) -> str:
         """How many rows of which source even it out, or whom to mix."""
-        return remedy_of(finding, measures, self.policy.min_rows)
+        return remedy_of(finding, measures, self.policy.min_rows, self.policy.min_label)
 
     def handouts(self, counts: Counts) -> list[Handout]:
         """The labels that a source feeds."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dq_pipeline.families.check import ANY
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dq_pipeline.measures.estimate import Estimate
     from dq_pipeline.spec.model import Waiver
 
-ORDER: tuple[Verdict, ...] = ("clear", "warn", "insufficient", "block")
+ORDER: tuple[Verdict, ...] = ("clear", "insufficient", "warn", "block")
 """From best to worst."""
 NOTHING = 1e-15
 """What sums of fractions leave of a number that is 0."""
@@ -164,6 +164,43 @@ def shown(number: float | None, *beside: float | None) -> str:
     return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"  # noqa: PLR2004 - four digits
 
 
+def beside_limit(
+    number: float | None,
+    bound: Bound | None,
+    column: Literal["value", "low", "high"] = "value",
+    beside: Sequence[float | None] = (),
+) -> str:
+    """A number of a sentence that ends in its limit: with as many digits as show on which side of the limit it lies.
+
+    Args:
+        number: The number.
+        bound: What judges the row.
+        column: What of the row the number is.
+        beside: What it stands next to, as in `shown`.
+
+    >>> from dq_pipeline.families.check import Bound
+    >>> beside_limit(0.80004, Bound("block", "largest_share", at_most=0.8)), shown(0.80004)
+    ('0.80004', '0.8')
+    """
+    said = shown(number, *beside)
+    if number is None or bound is None or bound.column != column:
+        return said
+    held = bound.at_least if bound.at_least is not None else bound.at_most
+    if held is None or number == held or said != shown(held):
+        return said
+    longer = (f"{number:,.{digits}g}" for digits in range(5, 18))
+    return next((one for one in longer if float(one.replace(",", "")) != held), said)
+
+
+def with_interval(estimate: Estimate, unit: str, bound: Bound | None) -> str:
+    """A number with its interval and how many units it rests on: "0.301 (0.28 to 0.3218, 642 items)"."""
+    low, high = estimate.low, estimate.high
+    ends = ""
+    if low is not None and high is not None:
+        ends = f"{beside_limit(low, bound, 'low', [high])} to {beside_limit(high, bound, 'high', [low])}, "
+    return f"{beside_limit(estimate.value, bound, beside=[low, high])} ({ends}{number_of(estimate.n, unit)})"
+
+
 def number_of(n: int, unit: str) -> str:
     """A number of units, one of them in the singular.
 
@@ -215,6 +252,9 @@ def _sentence(finding: Finding) -> str:
     told = row.key is None or (row.by == "consensus" and row.key.replace("_", "-") in check.title.split())
     named = check.title + ("" if told else f" for {row.key}")
     of = number_of(estimate.n, check.unit)
+    if finding.verdict == "insufficient" and bound is not None:
+        value = shown(estimate.value)
+        return f"{named} is {value} ({of}), and the interval that it is judged by cannot be told; the limit is {limit(bound)}."
     if finding.verdict == "insufficient":
         why = {
             "no_overlap": "no item has votes of two annotators",
@@ -223,14 +263,8 @@ def _sentence(finding: Finding) -> str:
             "empty": "there is nothing to count",
         }.get(estimate.status, "too little data")
         return f"{named} cannot be told: {why} ({of})."
-    interval = (
-        f"{shown(estimate.low, estimate.high)} to {shown(estimate.high, estimate.low)}, "
-        if estimate.low is not None and estimate.high is not None
-        else ""
-    )
     judged = f"; the limit is {limit(bound)}" if bound else ""
-    value = shown(estimate.value, estimate.low, estimate.high)
-    return f"{named} is {value} ({interval}{of}){judged}{_others(finding)}."
+    return f"{named} is {with_interval(estimate, check.unit, bound)}{judged}{_others(finding)}."
 
 
 def _others(finding: Finding) -> str:

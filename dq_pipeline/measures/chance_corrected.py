@@ -132,6 +132,8 @@ class _Corrected(Coefficient):
 class Gwet(_Corrected):
     """AC1 and AC2: pe = sum(W) sum_k pi_k (1 - pi_k) / (K (K - 1))."""
 
+    singles = True
+
     def chance(self, shares: Any) -> Any:
         """Certain with one label, so that the coefficient is undefined."""
         labels = shares.shape[-1]
@@ -144,6 +146,8 @@ class Gwet(_Corrected):
 class Fleiss(_Corrected):
     """Fleiss' kappa: pe = pi' W pi."""
 
+    singles = True
+
     def chance(self, shares: Any) -> Any:
         """Two votes at random agree."""
         return ((shares @ self.weights) * shares).sum(axis=-1)
@@ -151,6 +155,8 @@ class Fleiss(_Corrected):
 
 class FleissOfPairable(Fleiss):
     """Fleiss' kappa of items with two votes or more alone."""
+
+    singles = False
 
     def terms(self, vectors: Ints) -> Floats:
         """Of items with one vote zero, too."""

@@ -35,6 +35,8 @@ class Coefficient(ABC):
     lowest: float = -1.0
     nothing: Status = "no_overlap"
     """The status without units."""
+    singles: bool = False
+    """Whether items with one vote count: where they do not, no interval depends on how many of them there are."""
 
     @abstractmethod
     def width(self, labels: int) -> int:
@@ -60,7 +62,7 @@ class Coefficient(ABC):
             for start in range(0, len(vectors), step):
                 yield self.terms(vectors[start : start + step])
 
-        return Units(items, blocks)
+        return Units(items if self.singles else np.where(pairable(vectors), items, 0), blocks)
 
     def of_groups(self, vectors: Ints, groups: Groups) -> Units:
         """Groups of items as units."""
@@ -70,6 +72,8 @@ class Coefficient(ABC):
         for terms in items.blocks():
             total += matrix[:, start : start + len(terms)] @ terms
             start += len(terms)
+        if not self.singles:
+            counts = np.where(matrix @ pairable(vectors).astype(np.int64) > 0, counts, 0)
         return Units(counts, lambda: iter([total]))
 
     def estimate(

@@ -216,10 +216,8 @@ def _intervals(value: Floats, without: Floats, pair: Ints, counts: Ints, n: Floa
         half = Z_95 * np.sqrt((n - 1) / n * squares)
         low = np.where(on_scale, np.tanh(centre - half), np.maximum(centre - half, -1.0))
         high = np.where(on_scale, np.tanh(centre + half), np.minimum(centre + half, 1.0))
+    settled = np.bincount(pair, ~(np.abs(without - value[pair]) <= SAME), size) == 0
+    low[settled], high[settled] = value[settled], value[settled]
     alone = n < 2  # noqa: PLR2004 - one item has no spread
     low[alone], high[alone] = np.nan, np.nan
-    undefined = np.isnan(without)
-    settled = np.bincount(pair, ~undefined & ~(np.abs(without - value[pair]) <= SAME), size) == 0
-    settled &= np.bincount(pair, ~undefined, size) > 0
-    low[settled], high[settled] = value[settled], value[settled]
     return low, high

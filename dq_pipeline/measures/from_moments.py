@@ -98,9 +98,9 @@ class FromMoments:
 
     def brennan_prediger(self) -> Estimate:
         """Brennan and Prediger's kappa."""
-        return self._corrected(lambda squares: 1 / len(self._shared) + 0 * squares)
+        return self._corrected(lambda squares: 1 / len(self._shared) + 0 * squares, singles=False)
 
-    def _corrected(self, chance: Callable[[Any], Any]) -> Estimate:
+    def _corrected(self, chance: Callable[[Any], Any], *, singles: bool = True) -> Estimate:
         totals = (
             self._sum("agreeing_of_pairs"),
             self._sum("pairable"),
@@ -113,7 +113,7 @@ class FromMoments:
             expected = chance(t[3] / t[2] ** 2)
             return _one_minus(1 - t[0] / t[1], 1 - expected)
 
-        return self._estimate(value, totals, moved)
+        return self._estimate(value, totals, moved, of="items" if singles else "pairable")
 
     def _sum(self, name: str) -> float:
         return float(self._sums[self._place[name]])
@@ -124,9 +124,10 @@ class FromMoments:
         totals: Sequence[float],
         moved: Sequence[Mapping[str, float]],
         lowest: float = -1.0,
+        of: str = "pairable",
     ) -> Estimate:
-        items, n = round(self._sum("items")), round(self._sum("pairable"))
-        if items == 0:
+        units, n = round(self._sum(of)), round(self._sum("pairable"))
+        if not self._sum("items"):
             return Estimate(None, status="empty")
         if n == 0:
             return Estimate(None, status="no_overlap")
@@ -139,9 +140,9 @@ class FromMoments:
             slope = float(np.imag(value(along))) / step
             for name, times in adds.items():
                 weights[self._place[name]] += slope * times
-        if items == 1:
+        if units == 1:
             return Estimate(point, n=n)
-        error = math.sqrt(max(float(weights @ self._products @ weights), 0.0) * items / (items - 1))
+        error = math.sqrt(max(float(weights @ self._products @ weights), 0.0) * units / (units - 1))
         low, high = on_atanh(point, error)
         return Estimate(point, max(low, lowest), high, n)
 

@@ -67,7 +67,8 @@ class GroupAgreement:
             for start in range(0, len(self.vectors), step):
                 yield terms(self.vectors[start : start + step])
 
-        units = Units(self.items, blocks)
+        compared = np.concatenate([made.any(axis=1) for made in blocks()])
+        units = Units(np.where(compared, self.items, 0), blocks)
         sums = units.sums()
         n = round(float(sums[-1]))
         if n == 0:

@@ -26,15 +26,14 @@ def interval_on_atanh(
         items: int64 [P], how many items are of that kind.
 
     Returns:
-        (low, high); (None, None) with fewer than two items, or where leaving one out leaves nothing to measure and the
-        others are not all of one mind.
+        (low, high); (None, None) with fewer than two items, or where leaving one out leaves nothing to measure: all that
+        is told rests on that one.
     """
     without, items = without[items > 0], items[items > 0]
-    defined = np.isfinite(without)
-    if defined.any() and (np.abs(without[defined] - value) <= SAME).all():
-        return value, value
-    if int(items.sum()) < 2 or not defined.all():  # noqa: PLR2004 - one item has no spread
+    if int(items.sum()) < 2 or not np.isfinite(without).all():  # noqa: PLR2004 - one item has no spread
         return None, None
+    if (np.abs(without - value) <= SAME).all():
+        return value, value
     error = spread_on_atanh(without, items) if abs(value) < 1 - SAME else None
     if error is not None:
         centre = math.atanh(value)

@@ -12,6 +12,7 @@ from dq_pipeline.reference.papers import (
     COHEN_1968,
     DAWID_SKENE_1979,
     FLEISS_COHEN_1973,
+    KORN_1998,
     MANTEL_HAENSZEL_1959,
     NORTHCUTT_2021,
     WILSON_1927,
@@ -50,9 +51,10 @@ MEASURES = {
         "Accuracy against gold",
         "The share of labels that are the gold label, of those with gold.",
         "What the model is taught wrongly, measured directly; gold errors count against it too.",
-        "right / judged, with Wilson's interval",
+        "right / judged, with Wilson's interval; of all annotators together for as many votes as they are worth, since votes on "
+        "one item go together: share (1 - share) / variance over items, from the items to the votes",
         "no labelled item has gold",
-        (WILSON_1927, NORTHCUTT_2021),
+        (WILSON_1927, KORN_1998, NORTHCUTT_2021),
         "Show the annotator the gold items he or she missed, and check those gold labels.",
     ),
     "repeat_agreement": Definition(

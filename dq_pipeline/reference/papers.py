@@ -85,6 +85,10 @@ MANTEL_HAENSZEL_1959 = Source(
     "Mantel & Haenszel 1959, Statistical aspects of the analysis of data from retrospective studies of disease, "
     "Journal of the National Cancer Institute 22"
 )
+KORN_1998 = Source(
+    "Korn & Graubard 1998, Confidence intervals for proportions with small expected number of positive counts estimated "
+    "from survey data, Survey Methodology 24"
+)
 KOOPMAN_1984 = Source(
     "Koopman 1984, Confidence intervals for the ratio of two binomial proportions, Biometrics 40"
 )

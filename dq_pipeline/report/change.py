@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dq_pipeline.families.verdict import ORDER
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.keys import MISSING
 from dq_pipeline.spec import InputError
@@ -106,7 +107,7 @@ class Change:
     compared: int
 
 
-_WORST = {"block": 0, "insufficient": 1, "warn": 2, "clear": 3, None: 4}
+_WORST: dict[str | None, int] = {verdict: place for place, verdict in enumerate((*reversed(ORDER), None))}
 _KINDS = {"apart": 0, "status": 1, "exact": 2, "new": 3, "gone": 4}
 
 

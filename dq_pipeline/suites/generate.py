@@ -1,7 +1,8 @@
 """Checks become a Great Expectations suite over the measures table.
 
-Each bound is one expectation. Because Great Expectations passes a bound over no row and over a null, each table's
-checks also have two proofs: that their rows are there, and that they are defined.
+Each bound is one expectation, on a column that holds the settled numbers that it limits and null in all other rows: a
+condition on the rows of each would cost Great Expectations twice as much. Because it passes a bound over no row and over a
+null, each table's checks also have two proofs: that their rows are there, and that they are defined.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 META = "dq_pipeline"
 """The key of an expectation's `meta` that says which check it speaks for, or which table's, and in which role."""
 
+NUMBERS = ("value", "low", "high")
+"""What of a measure a bound may limit."""
 PROOFS = ("present", "evidence")
 """The roles of the expectations that show that the checks of a table have their rows, and that these are defined."""
 _GX_SEVERITY = {"block": "critical", "warn": "warning", "relief": "info"}
@@ -47,6 +50,24 @@ def _picked(family: str, measure: str, table: str, by: str | None, key: str | No
     """The column to pick rows by, and the name to pick."""
     column = "any_breakdown" if by == ANY else "number" if key is None else "one_row"
     return column, number_name(family, measure, table, by, key)
+
+
+def bounded_columns(suite: ExpectationSuite, checks: Sequence[Check]) -> dict[str, tuple[str, str, str]]:
+    """The columns of the judged table that bounds limit: the column and the name to pick rows by, and what of them.
+
+    Args:
+        suite: The suite, whose marks say what each bound limits.
+        checks: The checks it speaks for.
+    """
+    named = {check.name: check for check in checks}
+    found = {}
+    for one in suite.expectations:
+        mark = mark_of(one)
+        if mark.get("of") in NUMBERS and "measure" in mark and hasattr(one, "column"):
+            check = named[mark["check"]]
+            rows = _picked(check.family, mark["measure"], check.table, mark.get("by"), mark.get("key"))
+            found[one.column] = (*rows, mark["of"])
+    return found
 
 
 def suite_for(dataset: str, checks: Sequence[Check]) -> ExpectationSuite:
@@ -91,24 +112,31 @@ def names_of(check: Check) -> Iterator[tuple[str, str]]:
         yield _picked(check.family, check.measure, check.table, check.by, key)
 
 
-def _proofs(checks: Sequence[Check]) -> Iterator[Any]:
-    """Two for each table and column to pick by: an expectation each would cost more than the bounds do."""
-    import great_expectations.expectations as gxe
-    from great_expectations.expectations.row_conditions import Column
-
+def names_asked(checks: Sequence[Check]) -> dict[tuple[str, str], list[str]]:
+    """For each table and column to pick by, the names of which there must be rows."""
     asked: dict[tuple[str, str], set[str]] = {}
     for check in checks:
         for column, name in names_of(check):
             asked.setdefault((check.table, column), set()).add(name)
-    for (table, column), found in sorted(asked.items()):
-        names = sorted(found)
+    return {where: sorted(names) for where, names in sorted(asked.items())}
+
+
+def status_column(table: str, column: str) -> str:
+    """The column that holds the status of the rows that a table's checks are about, null in all other rows."""
+    return f"status of {table} by {column}"
+
+
+def _proofs(checks: Sequence[Check]) -> Iterator[Any]:
+    """Two for each table and column to pick by: an expectation each would cost more than the bounds do."""
+    import great_expectations.expectations as gxe
+
+    for (table, column), names in names_asked(checks).items():
         yield gxe.ExpectColumnDistinctValuesToContainSet(
             column=column, value_set=names, severity="critical", meta=_proof(table, "present")
         )
         yield gxe.ExpectColumnValuesToBeInSet(
-            column="status",
+            column=status_column(table, column),
             value_set=["ok"],
-            row_condition=Column(column).is_in(names),
             severity="critical",
             meta=_proof(table, "evidence"),
         )
@@ -121,16 +149,15 @@ def _proof(table: str, role: str) -> dict[str, Any]:
 def _limit(check: Check, bound: Bound) -> Any:
     """The bound on the rows that are settled: one of too few units is told, not judged."""
     import great_expectations.expectations as gxe
-    from great_expectations.expectations.row_conditions import Column
 
-    column, name = _picked(check.family, bound.measure, check.table, bound.by, bound.key)
+    named = {"measure": bound.measure, "by": bound.by, "key": bound.key, "of": bound.column}
+    rows = _picked(check.family, bound.measure, check.table, bound.by, bound.key)[1]
     return gxe.ExpectColumnValuesToBeBetween(
-        column=bound.column,
+        column=f"{bound.column} of {rows}",
         min_value=bound.at_least,
         max_value=bound.at_most,
-        row_condition=(Column(column) == name) & (Column("status") == "ok"),
         severity=_GX_SEVERITY[bound.severity],
-        meta=_mark(check, bound.severity, measure=bound.measure, by=bound.by, key=bound.key),
+        meta=_mark(check, bound.severity, **named),
     )
 
 

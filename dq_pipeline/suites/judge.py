@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.families.check import ANY, Bound, Check, Finding
-from dq_pipeline.measures.table import to_frame
 from dq_pipeline.suites.generate import PROOFS, ROW_NAMES, completed, mark_of, names_of, suite_for
+from dq_pipeline.suites.judged_table import PLACE, judged_table
 from dq_pipeline.suites.run import raised, run_suite
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from great_expectations import ExpectationSuite
 
@@ -65,8 +65,10 @@ def judge(
 ) -> Judgement:
     """Run the generated suite, or one that a user edited, over the measures."""
     suite = suite_for(dataset, checks) if edited is None else completed(edited, checks)
-    bounded = {bound.column for check in checks for bound in check.bounds}
-    result = _validate(suite, measures, bounded if edited is None else None)
+    frame = judged_table(suite, measures, checks, edited=edited is not None)
+    result = run_suite(
+        suite, frame, "measures", result_format="COMPLETE", unexpected_index_column_names=[PLACE]
+    )
     by_check: dict[str, list[_Result]] = {}
     proofs = []
     for one in result.results:
@@ -85,22 +87,6 @@ def judge(
         places = [place for place in of_name if check.is_about(measures[place])]
         findings.append(_finding(check, by_check.get(check.name, []), proven, measures, places))
     return Judgement(tuple(findings), suite.to_json_dict(), result.to_json_dict())
-
-
-def _validate(suite: ExpectationSuite, measures: Sequence[Measure], bounded: Collection[str] | None) -> Any:
-    """Validate the table of measures, with all its columns where the suite may ask for any.
-
-    Great Expectations goes over each column of a frame for each metric of an expectation that picks rows.
-    """
-    frame = to_frame(measures)
-    if bounded is not None:
-        frame = frame[[name for name in frame.columns if name in bounded or name == "status"]].copy()
-    for column, named in ROW_NAMES.items():
-        frame[column] = [named(row) for row in measures]
-    frame["place"] = range(len(frame))
-    return run_suite(
-        suite, frame, "measures", result_format="COMPLETE", unexpected_index_column_names=["place"]
-    )
 
 
 def _proven(results: Sequence[Any], measures: Sequence[Measure]) -> _Proofs:
@@ -123,7 +109,7 @@ def _proven(results: Sequence[Any], measures: Sequence[Measure]) -> _Proofs:
 
 def _places(result: Any) -> tuple[int, ...]:
     """The places of the rows that broke an expectation."""
-    return tuple(row["place"] for row in result.result.get("unexpected_index_list") or ())
+    return tuple(row[PLACE] for row in result.result.get("unexpected_index_list") or ())
 
 
 def _read(result: Any, mark: dict[str, Any]) -> _Result:
@@ -143,7 +129,7 @@ def _read(result: Any, mark: dict[str, Any]) -> _Result:
             kwargs.get("min_value"),
             kwargs.get("max_value"),
             mark.get("by"),
-            kwargs["column"],
+            mark.get("of", kwargs["column"]),
             mark.get("key"),
         )
     return _Result(role, bool(result.success), raised(result.exception_info), bound, _places(result))
@@ -176,6 +162,9 @@ def _finding(
         verdict = "warn" if reliefs and all(one.success for one in reliefs) else "block"
     elif broken["warn"]:
         verdict = "warn"
+    blind = _blind(check, results, rows, "block" if broken["warn"] else None)
+    if blind is not None and not broken["block"]:
+        return Finding(check, "insufficient", *blind)
     decisive = broken["block"] or broken["warn"]
     failing = [(one.bound, measures[place]) for one in decisive if one.bound for place in one.broken]
     failing.sort(key=lambda pair: -pair[0].excess(pair[1]))
@@ -192,6 +181,37 @@ def _has_evidence(check: Check, proofs: _Proofs, places: Sequence[int]) -> bool:
         return False
     defined = [place not in proofs.undefined for place in places]
     return all(defined) if check.by is None or check.keys is not None else any(defined)
+
+
+def _blind(
+    check: Check, results: Sequence[_Result], rows: Sequence[Measure], role: str | None
+) -> tuple[Measure, Bound] | None:
+    """A row without the end of its interval that a bound holds, with the bound: Great Expectations passes a null.
+
+    Overall, and of the rows that a check names, one will do; of another breakdown all must lack it.
+
+    Args:
+        check: The check.
+        results: What its bounds found.
+        rows: The rows that it is about.
+        role: Of bounds that block only, or None for those that warn too.
+    """
+    for one in results:
+        bound = one.bound
+        if bound is None or one.role not in {role or "warn", "block"} or bound.column == "value":
+            continue
+        held = [
+            row
+            for row in rows
+            if row.estimate.status == "ok"
+            and bound.measure in {"", row.measure}
+            and bound.key in {None, row.key}
+        ]
+        without = [row for row in held if getattr(row.estimate, bound.column) is None]
+        named = check.by is None or check.keys is not None
+        if without and (named or len(without) == len(held)):
+            return without[0], bound
+    return None
 
 
 def _nearest(check: Check, verdict: Verdict, rows: Sequence[Measure], bounds: Sequence[Bound]) -> Finding:

@@ -8,10 +8,11 @@ from dq_pipeline.tables.engine import engine_errors, on_spark, write_parquet
 from dq_pipeline.tables.files import file_version
 from dq_pipeline.tables.known_versions import KnownVersions
 from dq_pipeline.tables.labels import is_declared, labels_of
-from dq_pipeline.tables.open import NUMERIC, Table, Tables, data_version_of, version_of_all
+from dq_pipeline.tables.open import NUMERIC, Tables, data_version_of
 from dq_pipeline.tables.predicate import holds
 from dq_pipeline.tables.roles import ROW, text, with_roles
 from dq_pipeline.tables.split import SPELLED, SPLITS, order_of, scattered, with_split
+from dq_pipeline.tables.table import Table, version_of_all
 from dq_pipeline.tables.training_set import TRAINING_SET, given_names
 from dq_pipeline.tables.votes import labelled
 from dq_pipeline.tables.whole import UNFINISHED, whole

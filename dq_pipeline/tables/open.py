@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import count
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
-from dq_pipeline.spec.roles import Items, Production, TableRef
-from dq_pipeline.spec.written import written
+from dq_pipeline.spec.roles import Items, TableRef
 from dq_pipeline.tables.ballots import Ballots, read_ballots
 from dq_pipeline.tables.bins import quantile_edges
 from dq_pipeline.tables.duck import PLACE, some_files
 from dq_pipeline.tables.engine import connect, engine_errors, on_spark
-from dq_pipeline.tables.files import file_version, find_files, fingerprint, version_of_files
-from dq_pipeline.tables.place import Opened, are_files, open_table, opened_files
+from dq_pipeline.tables.files import file_version, find_files, fingerprint
+from dq_pipeline.tables.place import are_files, open_table, opened_files
 from dq_pipeline.tables.predicate import check_predicate
-from dq_pipeline.tables.roles import ROW, check_columns, check_numbers, with_numbers, with_roles
+from dq_pipeline.tables.roles import (
+    ROW,
+    check_columns,
+    check_numbers,
+    lines_of,
+    roles_of,
+    with_numbers,
+    with_roles,
+)
 from dq_pipeline.tables.split import with_split
+from dq_pipeline.tables.table import TABLES, Table, version_of_all
 from dq_pipeline.tables.training_set import TRAINING_SET, columns_of_roles
 from dq_pipeline.tables.voted_items import VotedItems, read_voted_items
 from dq_pipeline.tables.votes import labelled, standing
@@ -39,68 +46,6 @@ if TYPE_CHECKING:
 
 NUMERIC = frozenset({"interval", "ratio"})
 """Levels of measurement whose labels are numbers."""
-TABLES = ("items", "annotations", "gold", "production", "calibration")
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table: `expr` holds the role columns and `row`, `raw` all columns as they are, and PLACE.
-
-    Items have a role `split` whether or not a column of theirs plays it.
-    """
-
-    name: str
-    expr: Any
-    opened: Opened
-    roles: dict[str, str]
-    version_of: Callable[[Path], str] = file_version
-
-    def hold(self) -> None:
-        """Refuse files that changed since they were opened: what was counted would be half old, half new.
-
-        Raises:
-            InputError: Their content is another.
-        """
-        try:
-            same = self.opened.states() == self.opened.state or self.opened.version() == self.data_version
-        except OSError as error:
-            raise self._changed() from error
-        if not same:
-            raise self._changed()
-
-    def _changed(self) -> InputError:
-        return InputError(
-            f"{self.name}: {self.opened.lies_at}",
-            found="a file that changed while it was counted",
-            expected="the same content from the first read to the last",
-            fix="run it again when nothing writes to the file",
-        )
-
-    @property
-    def raw(self) -> Any:
-        """All columns as they are."""
-        return self.opened.raw
-
-    @cached_property
-    def file_versions(self) -> tuple[str, ...]:
-        """The fingerprint of each of the files that it is read from in place."""
-        return tuple(self.version_of(file) for file in self.opened.files)
-
-    @cached_property
-    def data_version(self) -> str:
-        """The fingerprint of the content."""
-        with engine_errors(self.name):
-            files = self.opened.files
-            version = version_of_files(self.file_versions) if files else self.opened.version()
-        if self.opened.states() != self.opened.state:
-            raise self._changed()
-        return version
-
-    @cached_property
-    def rows(self) -> int:
-        """How many rows there are."""
-        with engine_errors(self.name):
-            return int(self.expr.count().execute())
 
 
 class Tables:
@@ -154,14 +99,14 @@ class Tables:
             raise
 
     def _open(self, name: str, ref: TableRef) -> Table:
-        roles = _roles(self.spec, name)
+        roles = roles_of(self.spec, name)
         wanted = roles | self._features(name)
         who = f"{self.spec.dataset}, {name}: {ref.named}"
         opened = open_table(self.connection, who, name, ref, self.spec.base, wanted)
         raw = opened.raw
-        check_columns(who, raw, wanted, _lines_of(ref))
+        check_columns(who, raw, wanted, lines_of(ref))
         if isinstance(ref, Items):
-            check_columns(who, raw, ref.contents, _lines_of(ref))
+            check_columns(who, raw, ref.contents, lines_of(ref))
         if name in {"items", "production"} and self.spec.items is not None:
             cut = {
                 roles[one.name]: one.name for one in self.spec.items.conditions if one.edges or one.quantiles
@@ -398,16 +343,6 @@ class Tables:
         self.close()
 
 
-def version_of_all(versions: Mapping[str, str]) -> str:
-    """The data version of a dataset, 32 hexadecimal digits, from the fingerprint of each table that its spec names.
-
-    Args:
-        versions: By table; a training set is made from the others and does not count.
-    """
-    parts = "".join(f"{table}={versions[table]};" for table in TABLES if table in versions)
-    return hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()
-
-
 def data_version_of(spec: Spec, name: str) -> str:
     """The fingerprint of what one of a spec's tables holds now; of files without opening an engine.
 
@@ -419,36 +354,3 @@ def data_version_of(spec: Spec, name: str) -> str:
         return fingerprint(find_files(f"{spec.dataset}, {name}: {ref.named}", ref.table, spec.base))
     with Tables(spec, (name,)) as tables:
         return tables[name].data_version
-
-
-def _lines_of(ref: TableRef) -> Callable[[str, str], str | None]:
-    """What a spec says in a line to give a role of one of its tables a column; None where the column stands in a list."""
-    own = type(ref).model_fields.keys() - TableRef.model_fields.keys()
-
-    def line(role: str, column: str) -> str | None:
-        if role in own:
-            return f"{role}: {written(column)}"
-        if role == "item":
-            return f"id: {written(column)}"
-        return f"conditions: {written({role: column})}" if isinstance(ref, Production) else None
-
-    return line
-
-
-def _roles(spec: Spec, name: str) -> dict[str, str]:
-    if name == "production":
-        production = spec.production
-        conditions = spec.items.conditions if spec.items else ()
-        if production is None or not conditions:
-            raise InputError(
-                f"{spec.dataset}, production",
-                found="no items.conditions",
-                expected="conditions to compare",
-                fix="name items.conditions",
-            )
-        named = {"label": production.label, "time": production.time}
-        return {role: column for role, column in named.items() if column} | {
-            c.name: production.conditions.get(c.name, c.column) for c in conditions
-        }
-    roles: dict[str, str] = getattr(spec, name).roles()
-    return {"item": PLACE, **roles} if name == "items" else dict(roles)

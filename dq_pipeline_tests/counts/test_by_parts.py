@@ -235,6 +235,21 @@ def test_states_that_are_no_longer_of_use_are_taken_away(tmp_path, monkeypatch):
     assert len(list((tmp_path / "states").iterdir())) == many
 
 
+def test_the_states_of_a_table_that_became_one_file_are_taken_away(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_groups, "ROWS", 1)
+    nights = Nights(tmp_path, 9, late=0)
+    nights.begin()
+    nights.count(FEW)
+    for at in range(1, OF_ITEMS - 1):
+        (tmp_path / "items" / f"{at}.parquet").unlink()
+    nights.put_items(0, [row for rows in nights.of_items[: OF_ITEMS - 1] for row in rows])
+    nights.count(FEW)
+    states = [path.name for path in (tmp_path / "states").iterdir()]
+    assert not [name for name in states if "items" in name]
+    assert [name for name in states if "annotations" in name]
+    assert nights.count(FEW) == (0, 0)
+
+
 def test_rows_that_break_a_rule_are_counted_whole_until_they_are_mended(tmp_path, monkeypatch):
     monkeypatch.setattr(file_groups, "ROWS", 1)
     nights = Nights(tmp_path, 10, late=0)

@@ -12,9 +12,12 @@ import pytest
 from dq_pipeline.audit import audit, verdicts_of
 from dq_pipeline.counts import collect
 from dq_pipeline.families import families_of
-from dq_pipeline.families.agreement import Agreement
+from dq_pipeline.families.agreement import Agreement, AgreementPolicy
+from dq_pipeline.families.agreement_words import what_to_do
 from dq_pipeline.families.annotators import Annotators
+from dq_pipeline.families.check import Bound, Check, Finding
 from dq_pipeline.families.verdict import in_words
+from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.reference import MEASURES
 from dq_pipeline.spec import InputError, spec_from
 from dq_pipeline.suites.judge import judge
@@ -341,3 +344,18 @@ def test_the_whole_audit_tells_it_too(tmp_path):
     assert any(
         check["check"] == "agreement_slices_weather" and check["key"] == "rain" for check in told["checks"]
     )
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"), [(0.667, "it takes 300 to tell that alpha is above 0.667"), (0.8, None)]
+)
+def test_the_items_that_are_lacking_are_those_for_the_limit_that_they_were_reckoned_for(limit, said):
+    bound = Bound("warn", "krippendorff_alpha", at_least=limit, column="low")
+    alpha = Measure("agreement", "krippendorff_alpha", "annotations", Estimate(0.75, 0.6, 0.84, 120))
+    least = Measure("agreement", "least_items", "annotations", Estimate(300.0, n=120))
+    check = Check(
+        "agreement_krippendorff_alpha", "agreement", "annotations", "krippendorff_alpha", "Alpha", "items"
+    )
+    remedy = what_to_do(Finding(check, "warn", alpha, bound), [alpha, least], AgreementPolicy())
+    assert (said is not None and said in remedy) or (said is None and "it takes" not in remedy)
+    assert ("Have 180 more items annotated twice" in remedy) is (said is not None)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dq_pipeline.families.verdict import shown
 from dq_pipeline.reference import MEASURES
 from dq_pipeline.spec import spec_from
 from dq_pipeline_tests.families.crowd import Crowd, audited, by_check, by_key
@@ -315,6 +316,63 @@ def test_a_policy_may_judge_the_value_itself(tmp_path):
     assert found["annotators_gold_accuracy_at_most"].verdict == "warn"
     assert found["annotators_repeat_agreement_at_most"].verdict == "warn"
     assert found["annotators_label_bias"].verdict == "warn"
+
+
+def test_an_interval_on_both_sides_of_0_is_told_with_its_signs(tmp_path):
+    policy = {"label_bias": {"warn": 0.0001, "compare": "value"}, "agreement_gap": False}
+    results = audited(simulated(tmp_path), tmp_path, annotators=policy)
+    verdict = by_check(results)["annotators_label_bias"]
+    assert verdict.low < 0 < verdict.high
+    ends = (verdict.low, verdict.high) if verdict.value > 0 else (-verdict.high, -verdict.low)
+    way = "more" if verdict.value > 0 else "less"
+    assert f"{shown(abs(verdict.value))} {way} ({shown(ends[0])} to {shown(ends[1])})" in verdict.sentence
+
+
+def voted(folder, rows, gold=()):
+    """A spec of these annotations, (item, who, label), and this gold."""
+    spec = {"dataset": "pets", "annotations": {"table": "a.csv", "item": "item", "annotator": "who", "label": "label"}}  # fmt: skip
+    tables = {"a.csv": [("item", "who", "label"), *rows], "g.csv": [("item", "label"), *gold]}
+    for name, table in tables.items():
+        with (folder / name).open("w", newline="") as file:
+            csv.writer(file).writerows(table)
+    return spec | ({"gold": {"table": "g.csv", "item": "item", "label": "label"}} if gold else {})
+
+
+def test_the_verdict_on_repeats_names_whom_it_rests_on_and_not_who_is_lowest_on_few(tmp_path):
+    rows = []
+    for who, items, same in (("few", 11, 7), ("many", 100, 72)):
+        for place in range(items):
+            rows += [(f"i{place}", who, "cat"), (f"i{place}", who, "cat" if place < same else "dog")]
+    results = audited(voted(tmp_path, rows), tmp_path, "annotators")
+    verdict = by_check(results)["annotators_repeat_agreement_at_most"]
+    best = by_key(results, "repeat_agreement_at_most")
+    assert best["few"].value > 0.8 > best["many"].value == verdict.value
+    assert verdict.verdict == "warn"
+    assert f"lowest is many with 72 of 100 (0.72, 0.6251 to 0.7986), {shown(verdict.value)} at best; the limit is >= 0.8." in verdict.sentence  # fmt: skip
+    assert verdict.remedy.startswith("Go through the 28 items that many labelled in two ways with many")
+
+
+def test_the_sentence_on_gold_has_the_end_that_judges(tmp_path):
+    rows = [(f"i{place}", "ann", "cat" if place < 29 else "dog") for place in range(50)]
+    gold = [(f"i{place}", "cat") for place in range(50)]
+    verdict = by_check(audited(voted(tmp_path, rows, gold), tmp_path, "annotators"))[
+        "annotators_gold_accuracy_at_most"
+    ]
+    # One annotator alone is judged by a one-sided test at 5 %, whose end lies within the limit of the two-sided interval.
+    assert verdict.sentence == (
+        "ann is right on 29 of 50 votes on gold items (0.58, 0.4423 to 0.7062), 0.6878 at best; the limit is 0.7."
+    )
+
+
+def test_too_few_votes_are_told_as_many_as_they_are(tmp_path):
+    rows = [(f"i{place}", who, label) for place in range(3) for who, label in (("ann", "cat"), ("bo", "dog"))]
+    found = by_check(audited(voted(tmp_path, rows), tmp_path, "annotators"))
+    for name in ("label_bias", "agreement_gap"):
+        assert found[f"annotators_{name}"].verdict == "insufficient"
+        assert (
+            "the most that an annotator has is 3 votes, and 10 are asked"
+            in found[f"annotators_{name}"].sentence
+        )
 
 
 def test_evidence_that_is_asked_for_closes_the_gate(tmp_path):

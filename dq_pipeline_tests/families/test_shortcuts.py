@@ -212,3 +212,16 @@ def test_the_probe_can_be_turned_off_and_its_columns_must_be_there(tmp_path, pro
 def test_without_sources_and_annotations_it_is_silent(tmp_path):
     items = {"table": "items.csv", "id": "id", "label": "label"}
     assert "names no items.source" in judged(tmp_path, [("A", "a")], items=items).silent
+
+
+def test_the_mean_of_aucs_that_cannot_be_told_is_not_judged(tmp_path):
+    # Three rows of a label, all of one source of four: by lot that is so once in 16 times, and the mean is .876.
+    rows = [(f"i{place}", f"H{place % 4}", "sick" if place in (0, 4, 8) else "well") for place in range(1200)]
+    write(tmp_path / "items.csv", ("id", "site", "label"), rows)
+    items = {"table": "items.csv", "id": "id", "source": "site", "label": "label"}
+    found = Judged(tmp_path, {"items": items}, "shortcuts")
+    overall = found.measures["source_only_auc", None, None]
+    assert (overall.value, overall.status) == (pytest.approx(0.87594, abs=1e-5), "too_few_units")
+    said = found.verdicts["shortcuts_source_only_auc"]
+    assert said.verdict == "insufficient"
+    assert said.remedy == "Have 30 rows at least of each label, and as many without it."

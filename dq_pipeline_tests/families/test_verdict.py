@@ -58,6 +58,23 @@ def test_one_is_singular_and_a_number_is_shown_as_what_it_comes_to(estimate, sai
     assert estimated(estimate) == f"Accuracy against gold for ana {said}"
 
 
+@pytest.mark.parametrize(
+    ("estimate", "bound", "said"),
+    [
+        (Estimate(0.66698, n=40), Bound("warn", "m", at_least=0.667), "is 0.66698 (40 votes on gold items); the limit is >= 0.667."),
+        (Estimate(0.80004, 0.79, 0.81, 40), Bound("warn", "m", at_most=0.8), "is 0.80004 (0.79 to 0.81, 40 votes on gold items); the limit is <= 0.8."),
+        (Estimate(0.7, 0.66698, 0.71, 40), Bound("warn", "m", at_least=0.667, column="low"), "is 0.7 (0.66698 to 0.71, 40 votes on gold items); the limit is low end >= 0.667."),
+        (Estimate(1000.04, n=40), Bound("warn", "m", at_most=1000), "is 1,000.04 (40 votes on gold items); the limit is <= 1,000."),
+        (Estimate(0.8, n=40), Bound("warn", "m", at_most=0.8), "is 0.8 (40 votes on gold items); the limit is <= 0.8."),
+        (Estimate(0.66698, n=40), Bound("warn", "m", at_least=0.5), "is 0.667 (40 votes on gold items); the limit is >= 0.5."),
+    ],
+)  # fmt: skip
+def test_a_number_beside_its_limit_shows_on_which_side_it_lies(estimate, bound, said):
+    row = Measure("gold", "gold_accuracy", "annotations", estimate, "annotator", "ana")
+    sentence = in_words(Finding(CHECK, "warn", row, bound, (row,)), "").sentence
+    assert sentence == f"Accuracy against gold for ana {said}"
+
+
 def test_a_method_that_the_title_names_is_not_named_again():
     title = "The accuracy of dawid-skene against gold"
     check = Check("consensus_gold_accuracy", "consensus", "annotations", "gold_accuracy", title, "items with gold", "consensus", ())  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -57,3 +58,16 @@ def test_mlflow_is_told_who_waived_what_until_when():
     said = waived(FAILED, [waiver()], TODAY, "v1")
     told = names.tags("warn", [said.as_dict(), FAILED.as_dict()], {})
     assert told["dq.waiver.alpha"] == "ana, until 2026-11-25: second site"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "told"),
+    [
+        ((), "insufficient"),
+        (("clear", "insufficient"), "insufficient"),
+        (("insufficient", "warn", "clear"), "warn"),
+        (("clear", "clear"), "clear"),
+    ],
+)
+def test_the_datasets_verdict_is_the_worst_and_a_warning_is_worse_than_too_little_data(verdicts, told):
+    assert overall([replace(FAILED, verdict=one, blocking=False) for one in verdicts]) == told

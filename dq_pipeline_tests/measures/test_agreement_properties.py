@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from dq_pipeline.counts import Gram, Patterns, collect
 from dq_pipeline.measures.alpha import krippendorff_alpha
@@ -22,6 +24,7 @@ from dq_pipeline.measures.chance_corrected import (
 )
 from dq_pipeline.measures.cohen import lights_kappa, pairwise_kappa
 from dq_pipeline.measures.conger import conger_kappa
+from dq_pipeline.measures.resampling import IntervalMethod
 from dq_pipeline.measures.weights import agreement_weights
 from dq_pipeline_tests.counts.annotated import opened, summed
 
@@ -108,6 +111,47 @@ def test_a_kappa_that_no_item_changes_has_its_interval_whatever_the_annotators_a
         )
         zero = found["cohen quadratic|" + "+".join(sorted((name["ben"], name["cyd"])))]
         assert (zero.low, zero.high) == pytest.approx((0.0, 0.0), abs=1e-12)
+
+
+def test_a_number_that_rests_on_one_item_has_no_interval():
+    items = [{"ana": "1", "ben": "1"}] * 149 + [{"ana": "1", "ben": "2"}]
+    found = coefficients(counted(rows_of(items), ("1", "2")))
+    for name in ("alpha nominal", "cohen|ana+ben"):
+        assert (found[name].value, found[name].status) == (pytest.approx(0.0, abs=1e-12), "ok")
+        assert (found[name].low, found[name].high) == (None, None)
+
+
+@pytest.mark.parametrize("method", ["jackknife", "linear"])
+def test_items_with_one_vote_change_nothing_of_what_they_do_not_count_in(method):
+    pairs = np.array([[2, 0, 1], [0, 3, 0], [1, 0, 2], [2, 0, 0], [1, 1, 1]])
+    many = np.array([7, 9, 4, 12, 3])
+    with_singles = np.vstack([pairs, np.eye(3, dtype=np.int64)]), np.append(many, [200, 50, 10])
+    how, numbers = IntervalMethod(method), np.array([1.0, 2.0, 4.0])
+    estimates = {
+        **{level: partial(krippendorff_alpha, level=level, values=numbers, how=how) for level in LEVELS},
+        "percent": partial(percent_agreement, how=how),
+        "fleiss of pairable": partial(fleiss_kappa_pairable, how=how),
+        "brennan-prediger": partial(brennan_prediger, how=how),
+        "specific": partial(specific_agreement, label=1, how=how),
+    }
+    for name, estimate in estimates.items():
+        one, other = estimate(pairs, many), estimate(*with_singles)
+        assert (name, other.value, other.n) == (name, pytest.approx(one.value, abs=1e-13), one.n)
+        assert (name, other.low, other.high) == (name, *(pytest.approx(end, abs=1e-12) for end in (one.low, one.high)))  # fmt: skip
+    counted_in = [made(*with_singles, how=how).value for made in (fleiss_kappa, gwet_ac1)]
+    assert counted_in != pytest.approx([made(pairs, many, how=how).value for made in (fleiss_kappa, gwet_ac1)], abs=1e-3)  # fmt: skip
+
+
+def test_groups_without_a_pair_change_no_interval_of_alpha():
+    vectors = np.array([[2, 0], [1, 1], [0, 2], [1, 0]])
+    of_pairs = sparse.csr_matrix(np.array([[3, 1, 0, 0], [1, 0, 2, 1], [0, 1, 1, 0]]))
+    and_singles = sparse.vstack([of_pairs, sparse.csr_matrix(np.array([[0, 0, 0, 1]]))]).tocsr()
+    how = IntervalMethod(resample="group")
+    few = krippendorff_alpha(vectors, np.array([4, 2, 3, 1]), how=how, groups=(of_pairs, np.array([4, 5, 6])))
+    many = krippendorff_alpha(
+        vectors, np.array([4, 2, 3, 101]), how=how, groups=(and_singles, np.array([4, 5, 6, 100]))
+    )
+    assert (few.low, few.high) == (pytest.approx(many.low, abs=1e-12), pytest.approx(many.high, abs=1e-12))
 
 
 def distinct(items):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import great_expectations as gx
+import great_expectations.expectations as gxe
 import pytest
+from great_expectations.expectations.row_conditions import Column
 
 from dq_pipeline.families.check import Bound, Check
 from dq_pipeline.measures.estimate import Estimate, Measure
@@ -74,6 +79,31 @@ def test_an_expectation_for_a_misspelled_check_is_refused_with_the_name_it_is_ne
             [SOUND.name],
         )
     assert '"check": "agreement_krippendorff_alpha"' in str(refused.value)
+
+
+LOW = replace(SOUND, bounds=(Bound("block", "alpha", at_least=0.5, column="low"),))
+"""The check as a later spec bounds it."""
+
+
+def test_a_bound_that_the_spec_has_no_longer_still_judges():
+    suite = load_suite(suite_for("d", [SOUND]).to_json_dict(), "spec.yaml, suite", [SOUND.name])
+    (finding,) = judge("d", ROWS, [LOW], suite).findings
+    assert (finding.verdict, finding.error, finding.bound) == ("clear", None, SOUND.bounds[0])
+
+
+@pytest.mark.parametrize(("least", "verdict"), [(0.6, "clear"), (0.8, "block")])
+def test_a_suite_saved_when_bounds_picked_their_rows_still_judges(least, verdict):
+    rows = (Column("number") == "agreement.alpha.annotations") & (Column("status") == "ok")
+    bound = gxe.ExpectColumnValuesToBeBetween(
+        column="value",
+        min_value=least,
+        row_condition=rows,
+        severity="critical",
+        meta={"dq_pipeline": {"check": SOUND.name, "role": "block", "measure": "alpha"}},
+    )
+    written = gx.ExpectationSuite(name="d", expectations=[bound]).to_json_dict()
+    (finding,) = judge("d", ROWS, [SOUND], load_suite(written, "spec.yaml, suite", [SOUND.name])).findings
+    assert (finding.verdict, finding.bound) == (verdict, Bound("block", "alpha", at_least=least))
 
 
 def test_a_check_that_the_file_no_longer_bounds_keeps_the_bounds_of_the_spec():
