@@ -11,8 +11,7 @@ from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
-from dq_pipeline.spec.roles import Items, Production, TableRef
-from dq_pipeline.spec.written import written
+from dq_pipeline.spec.roles import Items, TableRef
 from dq_pipeline.tables.ballots import Ballots, read_ballots
 from dq_pipeline.tables.bins import quantile_edges
 from dq_pipeline.tables.duck import PLACE, some_files
@@ -20,7 +19,15 @@ from dq_pipeline.tables.engine import connect, engine_errors, on_spark
 from dq_pipeline.tables.files import file_version, find_files, fingerprint
 from dq_pipeline.tables.place import are_files, open_table, opened_files
 from dq_pipeline.tables.predicate import check_predicate
-from dq_pipeline.tables.roles import ROW, check_columns, check_numbers, roles_of, with_numbers, with_roles
+from dq_pipeline.tables.roles import (
+    ROW,
+    check_columns,
+    check_numbers,
+    lines_of,
+    roles_of,
+    with_numbers,
+    with_roles,
+)
 from dq_pipeline.tables.split import with_split
 from dq_pipeline.tables.table import TABLES, Table, version_of_all
 from dq_pipeline.tables.training_set import TRAINING_SET, columns_of_roles
@@ -97,9 +104,9 @@ class Tables:
         who = f"{self.spec.dataset}, {name}: {ref.named}"
         opened = open_table(self.connection, who, name, ref, self.spec.base, wanted)
         raw = opened.raw
-        check_columns(who, raw, wanted, _lines_of(ref))
+        check_columns(who, raw, wanted, lines_of(ref))
         if isinstance(ref, Items):
-            check_columns(who, raw, ref.contents, _lines_of(ref))
+            check_columns(who, raw, ref.contents, lines_of(ref))
         if name in {"items", "production"} and self.spec.items is not None:
             cut = {
                 roles[one.name]: one.name for one in self.spec.items.conditions if one.edges or one.quantiles
@@ -347,17 +354,3 @@ def data_version_of(spec: Spec, name: str) -> str:
         return fingerprint(find_files(f"{spec.dataset}, {name}: {ref.named}", ref.table, spec.base))
     with Tables(spec, (name,)) as tables:
         return tables[name].data_version
-
-
-def _lines_of(ref: TableRef) -> Callable[[str, str], str | None]:
-    """What a spec says in a line to give a role of one of its tables a column; None where the column stands in a list."""
-    own = type(ref).model_fields.keys() - TableRef.model_fields.keys()
-
-    def line(role: str, column: str) -> str | None:
-        if role in own:
-            return f"{role}: {written(column)}"
-        if role == "item":
-            return f"id: {written(column)}"
-        return f"conditions: {written({role: column})}" if isinstance(ref, Production) else None
-
-    return line

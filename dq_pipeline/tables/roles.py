@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.spec.number import NUMBER
+from dq_pipeline.spec.roles import Production, TableRef
 from dq_pipeline.spec.written import written
 from dq_pipeline.tables.bins import binned, number
 from dq_pipeline.tables.duck import PLACE
@@ -44,6 +45,20 @@ def roles_of(spec: Spec, name: str) -> dict[str, str]:
         }
     roles: dict[str, str] = getattr(spec, name).roles()
     return {"item": PLACE, **roles} if name == "items" else dict(roles)
+
+
+def lines_of(ref: TableRef) -> Callable[[str, str], str | None]:
+    """What a spec says in a line to give a role of one of its tables a column; None where the column stands in a list."""
+    own = type(ref).model_fields.keys() - TableRef.model_fields.keys()
+
+    def line(role: str, column: str) -> str | None:
+        if role in own:
+            return f"{role}: {written(column)}"
+        if role == "item":
+            return f"id: {written(column)}"
+        return f"conditions: {written({role: column})}" if isinstance(ref, Production) else None
+
+    return line
 
 
 def check_columns(
