@@ -101,19 +101,20 @@ def test_a_second_audit_into_the_same_folder_is_told_to_wait(pets):
     assert "another audit is writing there" in ended.stderr
 
 
-@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
-def test_ctrl_c_ends_without_a_verdict_and_without_a_traceback(pets, share):
+def test_ctrl_c_ends_without_a_verdict_and_without_a_traceback(pets):
     started = time.monotonic()
     run()
     took = time.monotonic() - started
-    shutil.rmtree(pets / "out")
-    process = subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(share * took)
-    process.send_signal(signal.SIGINT)
-    said, told = process.communicate()
-    # It may have come to its end before.
-    assert (process.returncode, told) == (130, "dq-pipeline: interrupted\n") or said
-    assert not list((pets / "scratch").iterdir())
+    for share in (0.3, 0.7):
+        shutil.rmtree(pets / "out", ignore_errors=True)
+        process = subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(share * took)
+        process.send_signal(signal.SIGINT)
+        said, told = process.communicate()
+        # It may have come to its end before.
+        assert (process.returncode, told) == (130, "dq-pipeline: interrupted\n") or said
+        assert "Traceback" not in told
+        assert not list((pets / "scratch").iterdir())
 
 
 def small_files_only():
