@@ -24,6 +24,15 @@ for name in ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR"):
     os.environ.pop(name, None)  # what is printed is as wide as a log, whatever terminal the tests run on
 
 
+WAITING = ("tracking", "demo")
+"""Folders of tests that wait for servers most of their time: they come first, beside others, not last and alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that wait before the others, in their order."""
+    items.sort(key=lambda item: not set(WAITING) & set(item.path.parts))
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The address of a Postgres server that lives as long as the tests."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
 import uuid
 import weakref
 from pathlib import Path
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 PREFIX = "dq_pipeline_spill_"
 LOCK = ".lock"
-STALE_SECONDS = 60.0
-"""How old a lock without a folder must be to have been left by a kill: a living one makes its folder at once."""
 
 
 class Scratch:
@@ -41,13 +38,11 @@ class Scratch:
 
     def __init__(self, parent: str | None, prefix: str = PREFIX, key: str = "engine.temp_directory") -> None:
         above = Path(parent or tempfile.gettempdir())
-        self.path = above / f"{prefix}{uuid.uuid4().hex}"
         try:
             if not above.is_dir():
                 raise NotADirectoryError("no such folder")
             _sweep(above, prefix)
-            lock = _lock(self.path)
-            lock.acquire()
+            self.path, lock = _named(above, prefix)
             self.path.mkdir(mode=0o700)
         except OSError as error:
             raise InputError(
@@ -63,28 +58,34 @@ class Scratch:
         self._close()
 
 
+def _named(above: Path, prefix: str) -> tuple[Path, BaseFileLock]:
+    """A name for a folder, and its lock, held: another name where a sweep came between a lock's file and its being held."""
+    from filelock import Timeout
+
+    while True:
+        path = above / f"{prefix}{uuid.uuid4().hex}"
+        lock = _lock(path)
+        try:
+            lock.acquire()
+        except Timeout:
+            continue
+        if Path(lock.lock_file).exists():
+            return path, lock
+        lock.release()
+
+
 def _sweep(above: Path, prefix: str) -> None:
-    """Take away the folders that killed processes left."""
+    """Take away what killed processes left."""
     from filelock import Timeout
 
     for beside in above.glob(f"{prefix}*{LOCK}"):
         left = beside.with_suffix("")
-        if not left.is_dir() and not _stale(beside):
-            continue
         lock = _lock(left)
         try:
             lock.acquire()
         except (OSError, Timeout):  # it lives, or is another user's
             continue
         _remove(left, lock)
-
-
-def _stale(lock: Path) -> bool:
-    """Whether a lock is too old for its folder to be still to come."""
-    try:
-        return time.time() - lock.stat().st_mtime > STALE_SECONDS
-    except OSError:  # it is gone by now
-        return False
 
 
 def _lock(folder: Path) -> BaseFileLock:

@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -51,19 +53,26 @@ def test_a_place_that_is_not_there_is_told(tmp_path):
         Scratch(str(tmp_path / "gone"))
 
 
-def test_a_lock_without_its_folder_goes_when_it_is_too_old_for_one_to_come(tmp_path):
-    fresh, old = (tmp_path / f"{PREFIX}{name}.lock" for name in ("fresh", "old"))
-    for lock in (fresh, old):
-        lock.touch()
-    os.utime(old, (1_000, 1_000))
+def test_a_lock_without_its_folder_goes(tmp_path):
+    (tmp_path / f"{PREFIX}left.lock").touch()
     Scratch(str(tmp_path)).close()
-    assert list(tmp_path.iterdir()) == [fresh]
+    assert not list(tmp_path.iterdir())
+
+
+def test_many_at_once_take_nothing_from_each_other(tmp_path):
+    def make(_):
+        with closing(Scratch(str(tmp_path))) as scratch:
+            (scratch.path / "spilled").write_text("rows")
+            return Path(f"{scratch.path}.lock").exists()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(make, range(400)))
+    assert not list(tmp_path.iterdir())
 
 
 def test_one_of_another_prefix_stays(tmp_path):
     old = tmp_path / f"{PREFIX}old.lock"
     old.touch()
-    os.utime(old, (1_000, 1_000))
     Scratch(str(tmp_path), ".writing-").close()
     assert list(tmp_path.iterdir()) == [old]
 
