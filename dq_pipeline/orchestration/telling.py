@@ -62,7 +62,7 @@ def telling(context: Any, dataset: Dataset, asset: str, events: Iterator[Any]) -
     """The events of a step that others wait for, which tells of what there is where it ends without having been judged."""
     try:
         yield from events
-    except Exception:
+    except Exception:  # whatever ends the step goes on, once what others wait for is told
         yield from _left(context, dataset, asset, blocks=True)
         raise
     yield from _left(context, dataset, asset, blocks=False)

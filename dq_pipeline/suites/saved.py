@@ -61,10 +61,13 @@ def load_suite(written: Any, who: str, checks: Collection[str]) -> ExpectationSu
             expected="a Great Expectations suite as an audit saves it",
             fix="compare it with the suite.json of the last audit",
         ) from error
-    if left_out:
+    asked = len(written["expectations"])
+    if lost := asked - len(suite.expectations):
+        # Where logging is off nobody says why.
+        why = left_out[0][:200] if left_out else "expectations that Great Expectations leaves out"
         raise InputError(
             who,
-            found=f"{left_out[0][:200]} ({len(left_out):,} of {len(written['expectations']):,} expectations)",
+            found=f"{why} ({lost:,} of {asked:,} expectations)",
             expected="expectations that Great Expectations takes: without one nothing would judge its check",
             fix="compare it with the suite.json of the last audit",
         )

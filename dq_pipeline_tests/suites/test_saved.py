@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 import great_expectations as gx
@@ -60,6 +61,15 @@ def test_an_expectation_that_great_expectations_would_leave_out_is_refused(wrong
     with pytest.raises(InputError, match=says):
         load_suite(written, "spec.yaml, suite", [SOUND.name])
     assert not caplog.records
+
+
+def test_what_great_expectations_leaves_out_is_refused_also_where_logging_is_off():
+    logging.disable(logging.CRITICAL)
+    try:
+        with pytest.raises(InputError, match=r"leaves out \(1 of \d+ expectations\)"):
+            with_one_more(severity="kritical", kwargs={"column": "n", "min_value": 1})
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def test_an_expectation_that_names_its_check_blocks_it():
