@@ -1,6 +1,6 @@
 """The process that sends: started when it is first needed and kept, since importing MLflow takes it seconds.
 
-It can hang, or be killed, without harm to the process that asks: a request has a deadline, after which the sender is
+It can hang, or be killed, without harm to the process that asks: each payload has a deadline, after which the sender is
 ended and the next request starts another.
 """
 
@@ -19,7 +19,7 @@ from typing import Any
 
 ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     "GIT_PYTHON_REFRESH": "quiet",
@@ -29,6 +29,8 @@ ENVIRONMENT = {
 """No file of the current folder stands in for a library. MLflow's defaults wait 247 seconds for a server that refuses and 1,208 for one that hangs."""
 DONE = "done"
 """The key of the last answer to a request."""
+MOST_SECONDS = 300.0
+"""A request lasts no longer, however many payloads wait that a slow server takes one by one."""
 END_SECONDS = 5.0
 
 
@@ -57,10 +59,12 @@ class Sender:
     def ask(self, request: dict[str, Any], deadline: float) -> tuple[list[dict[str, Any]], bool]:
         """Hand over a request; its answers until it is done, and whether the deadline came first.
 
+        Each answer gives the next the same seconds, so that what waits since a server was away is no reason to end.
         Answers end early when the sender dies.
         """
         answers: list[dict[str, Any]] = []
-        end = time.monotonic() + deadline
+        start = time.monotonic()
+        end = start + deadline
         try:
             self._write(json.dumps(request) + "\n")
         except OSError:
@@ -80,6 +84,7 @@ class Sender:
                 if DONE in answer:
                     return answers, False
                 answers.append(answer)
+                end = min(time.monotonic() + deadline, start + max(deadline, MOST_SECONDS))
 
     @property
     def pid(self) -> int:

@@ -63,7 +63,7 @@ def track(
         tracking_uri: MLflow's tracking URI.
         experiment: Name of the experiment; made when it is not there.
         outbox: The folder that keeps what could not be sent.
-        deadline: Most seconds to spend; by default 30, or 300 on an embedded SQLite database.
+        deadline: Most seconds to spend on each payload; by default 30, or 300 on an embedded SQLite database.
 
     Returns:
         What became of it. A server that is down, or a full disk, is told there and raises nothing.

@@ -19,6 +19,7 @@ import pytest
 from dq_pipeline.tracking import names, track
 from dq_pipeline.tracking.deliver import deliver
 from dq_pipeline.tracking.outbox import Outbox
+from dq_pipeline.tracking.sender import Sender
 from dq_pipeline_tests.tracking.conftest import free_port
 
 
@@ -237,7 +238,7 @@ def answering(mode):
     [
         ("503", 8, "answered 503"),
         ("hangs", 12, "does not answer in time"),
-        ("health only", 30, "MlflowException"),
+        ("health only", 40, "MlflowException"),
     ],
 )
 def test_a_server_that_fails_costs_seconds_and_the_payload_waits(payload, tmp_path, mode, seconds, said):
@@ -259,6 +260,18 @@ def test_the_deadline_ends_a_sender_that_hangs(payload, tmp_path):
     assert told.problem.endswith("did not take it all within 1 seconds")
     assert (told.waiting, told.run_id) == (1, None)
     assert "s3cret" not in told.sentence
+
+
+def test_a_slow_server_that_takes_one_run_after_the_other_is_left_in_peace(tmp_path, monkeypatch):
+    slow = tmp_path / "slow"
+    taken = "for n in 1 2 3 4; do sleep 1; echo '{\"name\": \"a\", \"run_id\": \"b\"}'; done"
+    slow.write_text(f"#!/bin/sh\nread request\n{taken}\necho '{{\"done\": true}}'\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(slow))
+    sender = Sender({})
+    answers, late = sender.ask({}, deadline=3)
+    assert (len(answers), late) == (4, False)
+    sender.leave()
 
 
 @pytest.mark.parametrize(
