@@ -22,7 +22,8 @@ CHROMIUM = (
 
 for name in ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR"):
     os.environ.pop(name, None)  # what is printed is as wide as a log, whatever terminal the tests run on
-
+os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
+"""MLflow's servers else start eight processes more for jobs of their own, each of which imports it for seconds."""
 
 WAITING = ("tracking", "demo")
 """Folders of tests that wait for servers most of their time: they come first, beside others, not last and alone."""

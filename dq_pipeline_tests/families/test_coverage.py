@@ -13,8 +13,6 @@ import pytest
 from dq_pipeline.spec import InputError
 from dq_pipeline_tests.families.judged import judged
 
-NOW = datetime.now(timezone.utc).replace(tzinfo=None)
-
 
 def write(path, header, rows):
     with Path(path).open("w", newline="") as file:
@@ -241,7 +239,7 @@ def test_thresholds_that_are_off_ask_for_nothing(tmp_path):
 @pytest.mark.parametrize(("days", "verdict"), [(89, "clear"), (91, "warn"), (366, "block")])
 def test_an_old_sample_of_production_is_told(tmp_path, days, verdict):
     write(tmp_path / "items.csv", ("id", "light"), [(n, "day") for n in range(40)])
-    newest = NOW - timedelta(days=days)
+    newest = datetime.now(timezone.utc).replace(tzinfo=None) - timedelta(days=days)
     write(
         tmp_path / "production.csv", ("light", "at"), [("day", newest), ("day", newest - timedelta(days=9))]
     )

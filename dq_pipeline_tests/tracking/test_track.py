@@ -264,7 +264,7 @@ def test_the_deadline_ends_a_sender_that_hangs(payload, tmp_path):
 
 def test_a_slow_server_that_takes_one_run_after_the_other_is_left_in_peace(tmp_path, monkeypatch):
     slow = tmp_path / "slow"
-    taken = "for n in 1 2 3 4; do sleep 1; echo '{\"name\": \"a\", \"run_id\": \"b\"}'; done"
+    taken = 'for n in 1 2 3 4; do sleep 1; echo \'{"name": "a", "run_id": "b"}\'; done'
     slow.write_text(f"#!/bin/sh\nread request\n{taken}\necho '{{\"done\": true}}'\n")
     slow.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(slow))
