@@ -7,7 +7,23 @@ from typing import Any, ClassVar, Literal
 from pydantic import FiniteFloat, field_validator, model_validator
 
 from dq_pipeline.families.check import Bound
+from dq_pipeline.spec.errors import RefusedError
 from dq_pipeline.spec.roles import SpecPart
+
+
+def _of_percent(text: str) -> str:
+    """A percentage as the share that it is; any other text as it is.
+
+    >>> _of_percent("70 %"), _of_percent("most")
+    ('0.7', 'most')
+    """
+    number = text.removesuffix("%").strip()
+    if number == text.strip():
+        return text
+    try:
+        return f"{float(number) / 100:g}"
+    except ValueError:
+        return text
 
 
 class Policy(SpecPart):
@@ -48,21 +64,40 @@ class Threshold(SpecPart):
         if data is False:
             return {}
         if isinstance(data, int | float | str):
-            raise ValueError(f"thresholds are written {{warn: ..., block: ...}} (found {data!r})")  # noqa: TRY004 - pydantic's way
+            number = _of_percent(data) if isinstance(data, str) else f"{data:g}"
+            raise RefusedError(
+                repr(data),
+                expected="thresholds, {warn: ..., block: ...}",
+                fix="write {block: ...}" if number == data else f"write {{block: {number}}}",
+            )
         return data
+
+    @field_validator("warn", "block", mode="before")
+    @classmethod
+    def _no_percent(cls, given: Any) -> Any:
+        if isinstance(given, str) and (number := _of_percent(given)) != given:
+            raise RefusedError(repr(given), expected="a number", fix=f"write {number}")
+        return given
 
     @model_validator(mode="after")
     def _possible(self) -> Threshold:
         for name, number in (("warn", self.warn), ("block", self.block)):
             if number is not None and not self.lowest <= number <= self.highest:
-                raise ValueError(
-                    f"{name} lies between {self.lowest:g} and {self.highest:g} (found {number:g})"
+                percent = self.highest == 1 and 1 < number <= 100  # noqa: PLR2004 - percent
+                upper = "up" if self.highest == float("inf") else f"to {self.highest:g}"
+                raise RefusedError(
+                    f"{number:g}",
+                    expected=f"a number from {self.lowest:g} {upper}",
+                    fix=f"write {name}: {number / 100:g}" if percent else f"change {name}, or leave it out",
+                    at=(name,),
                 )
         if self.warn is not None and self.block is not None:
             order = "at or above" if self.at_least else "at or below"
             if (self.warn < self.block) if self.at_least else (self.warn > self.block):
-                raise ValueError(
-                    f"warn lies {order} block, it comes first (found warn {self.warn:g}, block {self.block:g})"
+                raise RefusedError(
+                    f"warn {self.warn:g}, block {self.block:g}",
+                    expected=f"warn {order} block, since it comes first",
+                    fix=f"write {{warn: {self.block:g}, block: {self.warn:g}}}",
                 )
         return self
 

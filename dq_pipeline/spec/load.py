@@ -83,7 +83,7 @@ def _translated(
         for detail in details
         if detail["type"] == "missing" and detail["loc"][:-1] == first["loc"][:-1]
     ]
-    found, expected, fix = _said(first, model, missing)
+    found, expected, fix = _said(first, model, missing, at)
     more = f" ({len(details) - 1} more after this one)" if len(details) > 1 else ""
     return InputError(source.where(keys), found=found, expected=expected, fix=fix + more)
 
@@ -92,7 +92,9 @@ def _is_union_tag(key: str | int) -> bool:
     return isinstance(key, str) and (key.startswith(("literal[", "function-")) or key in {"MLflow", "Policy"})
 
 
-def _said(detail: ErrorDetails, model: type[BaseModel], missing: list[str]) -> tuple[str, str, str]:
+def _said(
+    detail: ErrorDetails, model: type[BaseModel], missing: list[str], at: Sequence[str | int]
+) -> tuple[str, str, str]:
     """What was found, what was expected, the fix; a key that is missing beside it is the likeliest meant."""
     kind, loc, given = detail["type"], detail["loc"], detail["input"]
     key = str(loc[-1]) if loc else ""
@@ -106,7 +108,7 @@ def _said(detail: ErrorDetails, model: type[BaseModel], missing: list[str]) -> t
     refused = detail.get("ctx", {}).get("error")
     if isinstance(refused, RefusedError):
         return refused.found, refused.expected, refused.fix
-    expected, fix = _of_value(kind, _named(loc), given, detail["msg"])
+    expected, fix = _of_value(kind, _named([*at, *loc]), given, detail["msg"])
     return _short(given), expected, fix
 
 

@@ -307,7 +307,7 @@ def test_slices_are_those_asked_for_and_may_be_crossed(tmp_path):
         ({"slices": 3}, "weather, light"),
         ({"interval": {"resample": "group"}}, "items.group names no column"),
         ({"interval": {"method": "wald"}}, "method"),
-        ({"slice_gap": {"warn": 3}}, "warn lies between 0 and 2"),
+        ({"slice_gap": {"warn": 3}}, "a number from 0 to 2"),
     ],
 )
 def test_a_policy_that_cannot_be_met_is_refused(tmp_path, policy, says):

@@ -307,8 +307,8 @@ def test_productions_columns_may_have_other_names(tmp_path):
         ({"conditions": ["wheather"]}, "unknown condition 'wheather'"),
         ({"ways": 4}, "1, 2 or 3"),
         ({"min_share": 0}, "greater than 0"),
-        ({"representation_ratio": {"warn": 10, "block": 3}}, "warn lies at or below block"),
-        ({"uncovered_mass": {"warn": 1.5}}, "between 0 and 1"),
+        ({"representation_ratio": {"warn": 10, "block": 3}}, "warn at or below block"),
+        ({"uncovered_mass": {"warn": 1.5}}, "a number from 0 to 1"),
     ],
 )
 def test_a_policy_that_cannot_be_is_refused(tmp_path, policy, said):
