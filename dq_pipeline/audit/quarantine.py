@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.audit.run import Audit, audit
-from dq_pipeline.measures.keys import values_of
+from dq_pipeline.families.dimensions import condition_names, declared_domain, missing_texts
+from dq_pipeline.measures.keys import MISSING, values_of
 from dq_pipeline.tables import ROW, Tables, engine_errors, with_roles, write_parquet
 
 if TYPE_CHECKING:
@@ -150,26 +151,26 @@ def tables_without(
             items = _whole(tables, tables["items"])
             of_items = [one for one in slices if one.by != OF_ANNOTATIONS]
             counted += [
-                LeftOut(one.check, one.by, one.key, _count(items.filter(_is(items, one)))) for one in of_items
+                LeftOut(one.check, one.by, one.key, _count(items.filter(_is(spec, items, one)))) for one in of_items
             ]
-            out = items.filter(_any(items, of_items))
+            out = items.filter(_any(spec, items, of_items))
             lost["items"] = _count(out) / max(tables["items"].rows, 1)
-            kept = items.filter(~_any(items, of_items))
+            kept = items.filter(~_any(spec, items, of_items))
             changed["items"] = _written(tables, tables["items"], kept, folder / "items.parquet")
         if "annotations" in tables:
             votes = _whole(tables, tables["annotations"])
             annotators = [one for one in slices if one.by == OF_ANNOTATIONS]
             counted += [
-                LeftOut(one.check, one.by, one.key, _count(votes.filter(_is(votes, one))))
+                LeftOut(one.check, one.by, one.key, _count(votes.filter(_is(spec, votes, one))))
                 for one in annotators
             ]
             everybody = int(votes.annotator.nunique().execute())
             lost["annotators"] = len(annotators) / max(everybody, 1)
             # One annotator of many may have given most of the annotations.
-            lost["annotations"] = _count(votes.filter(_any(votes, annotators))) / max(
+            lost["annotations"] = _count(votes.filter(_any(spec, votes, annotators))) / max(
                 tables["annotations"].rows, 1
             )
-            kept = votes.filter(~_any(votes, annotators))
+            kept = votes.filter(~_any(spec, votes, annotators))
             if out is not None:
                 kept = kept.anti_join(out.select(gone=out.item), kept.item == out.item)
             changed["annotations"] = _written(
@@ -190,21 +191,35 @@ def _own(table: Table) -> list[str]:
     return [column for column in table.raw.columns if column != PLACE]
 
 
-def _is(rows: Any, one: LeftOut) -> Any:
+def _is(spec: Spec, rows: Any, one: LeftOut) -> Any:
     named = zip(one.by.split(","), values_of(one.key, one.by), strict=True)
-    same = [(rows[part] == value).fill_null(False) for part, value in named]
+    same = [_has(spec, part, rows[part], value) for part, value in named]
     truth = same[0]
     for more in same[1:]:
         truth = truth & more
     return truth
 
 
-def _any(rows: Any, slices: Sequence[LeftOut]) -> Any:
+def _has(spec: Spec, part: str, column: Any, value: str) -> Any:
+    """Whether rows have a value, or for MISSING none: a text of the source or a condition that stands for none is none."""
+    there = (column == value).fill_null(False)
+    if value != MISSING:
+        return there
+    if part != "source" and part not in condition_names(spec):
+        return there | column.isnull()
+    hidden = column.strip().lower().isin(sorted(missing_texts(spec)))
+    declared = declared_domain(spec, part)
+    if declared:
+        hidden = hidden & ~column.isin(declared)
+    return there | column.isnull() | hidden.fill_null(False)
+
+
+def _any(spec: Spec, rows: Any, slices: Sequence[LeftOut]) -> Any:
     import ibis
 
     truth = ibis.literal(False)
     for one in slices:
-        truth = truth | _is(rows, one)
+        truth = truth | _is(spec, rows, one)
     return truth
 
 

@@ -65,10 +65,14 @@ def _or_missing(spec: Spec, dim: str, value: str) -> str | None:
     return None if stands_for_missing(spec, dim, value) else value
 
 
+def missing_texts(spec: Spec) -> set[str]:
+    """The texts that stand for a missing source or condition, without case and the blanks around them."""
+    return {text.strip().casefold() for text in spec.items.missing_values} if spec.items else set()
+
+
 def stands_for_missing(spec: Spec, dim: str, value: str) -> bool:
     """Whether a text of the source or a condition stands for a missing one; a declared value never does."""
-    texts = {text.strip().casefold() for text in spec.items.missing_values} if spec.items else set()
-    return value.strip().casefold() in texts and value not in declared_domain(spec, dim)
+    return value.strip().casefold() in missing_texts(spec) and value not in declared_domain(spec, dim)
 
 
 def domain(spec: Spec, dim: str, cells: Cells) -> tuple[str, ...]:

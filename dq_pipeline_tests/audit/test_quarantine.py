@@ -120,3 +120,24 @@ def test_one_annotator_of_many_who_gave_most_of_the_annotations_is_not_a_small_p
     spec, _ = spec_from({"dataset": "d", "annotations": annotations}, base=tmp_path)
     _, _, lost = tables_without(spec, [LeftOut("c", "annotator", "busy")], tmp_path / "rest")
     assert lost == {"annotators": 1 / 11, "annotations": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("by", "key", "left"),
+    [
+        ("source", "(missing)", {"a", "e"}),
+        ("source,weather", "(missing)|rain", {"a", "c", "d", "e"}),
+        ("weather", "(missing)", {"a", "b", "c", "e"}),
+        ("group", "(missing)", {"a", "b", "d"}),
+    ],
+)
+def test_rows_without_a_value_are_a_slice_as_the_families_count_them(by, key, left, tmp_path):
+    rows = ["a,north,sun,g", "b,,rain,g", "c, NA,sun,", "d,unknown,,NA", "e,east,unknown,"]
+    (tmp_path / "items.csv").write_text("\n".join(["id,site,weather,drive", *rows]) + "\n")
+    weather = {"name": "weather", "values": ["sun", "rain", "unknown"]}
+    items = {"table": "items.csv", "id": "id", "source": "site", "group": "drive", "conditions": [weather]}
+    spec, _ = spec_from({"dataset": "d", "items": items}, base=tmp_path)
+    counted, remaining, lost = tables_without(spec, [LeftOut("c", by, key)], tmp_path / "rest")
+    with Tables(remaining) as tables:
+        assert set(tables["items"].expr.to_pyarrow()["item"].to_pylist()) == left
+    assert (counted[0].rows, lost["items"]) == (5 - len(left), (5 - len(left)) / 5)
