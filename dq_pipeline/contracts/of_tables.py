@@ -239,7 +239,8 @@ def _orphans(tables: Tables, folder: Path | None, counts: Counts) -> tuple[Check
         f"{found.rows:,} of {number_of(n, 'annotations')} {'is' if found.rows == 1 else 'are'} of "
         f"{number_of(found.unmatched, 'items')} that the items table does not have."
     )
-    remedy = f"Add these items or drop their annotations ({', '.join(found.ids)}); {file} lists them all."
+    mend = f"Add these items or drop their annotations ({', '.join(found.ids)})"
+    remedy = f"{found.form.words(found.unmatched) if found.form else mend}; {file} lists them all."
     return _verdict(check, "annotations", "block", said, remedy, measure), [measure]
 
 
@@ -291,7 +292,8 @@ def _gold_joins(labelled: str) -> Judge:
         verdict: Verdict = "block" if found.matched < found.unmatched else "warn"
         join = "joins" if found.unmatched == 1 else "join"
         said = f"{found.unmatched:,} of {number_of(found.checked, 'gold items')} {join} no labelled item."
-        remedy = f"Compare the ids of gold and {labelled} ({', '.join(found.ids)}); {file} lists them all."
+        mend = f"Compare the ids of gold and {labelled} ({', '.join(found.ids)})"
+        remedy = f"{found.form.words(found.unmatched) if found.form else mend}; {file} lists them all."
         return _verdict(check, labelled, verdict, said, remedy, measure), [measure]
 
     return judge

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.contracts.failing_rows import write_ids
+from dq_pipeline.contracts.forms import form_of
 from dq_pipeline.contracts.times import SHOWN
 from dq_pipeline.counts.additive import Additive
 from dq_pipeline.tables import engine_errors
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     import ibis
 
+    from dq_pipeline.contracts.forms import Form
     from dq_pipeline.counts.additive import Signed
     from dq_pipeline.spec import Spec
     from dq_pipeline.tables import Tables
@@ -31,6 +33,7 @@ class Reference:
         rows: Rows that hold an unmatched id.
         ids: The first unmatched ids, smallest first.
         failing: The unmatched ids, all of them, lazy, column `item`.
+        form: What parts most of them from ids that are there, where it is their form.
     """
 
     checked: int
@@ -38,6 +41,7 @@ class Reference:
     rows: int
     ids: tuple[str, ...] = ()
     failing: Any = None
+    form: Form | None = None
 
     def write(self, path: Path) -> int:
         """Write all unmatched ids to a CSV; returns their number."""
@@ -83,8 +87,8 @@ def _all_matched(tables: Tables) -> Reference | None:
 def unmatched_items(table: ibis.Table, known: ibis.Table, *, limit: int = 20) -> Reference:
     """Ids of `table` that `known` does not have: annotations of no item, gold that no annotator saw.
 
-    Both tables have a column `item` of text. One grouped query and one join where the data lies; only the counts
-    and `limit` ids leave it.
+    Both tables have a column `item` of text. One grouped query and one join where the data lies, and where ids are
+    unmatched a join for each difference in form; only the counts and `limit` ids leave it.
 
     Args:
         table: The table that refers.
@@ -105,9 +109,11 @@ def unmatched_items(table: ibis.Table, known: ibis.Table, *, limit: int = 20) ->
     counted = {name: int(value) for name, value in states.to_pyarrow().to_pylist()[0].items()}
     failing = asked.anti_join(there, asked.item == there.known_item).select("item")
     first: list[str] = []
+    form = None
     if counted["unmatched"]:
         first = failing.order_by("item").limit(limit).to_pyarrow()["item"].to_pylist()
-    return Reference(counted["checked"], counted["unmatched"], counted["rows"], tuple(first), failing)
+        form = form_of(failing, known)
+    return Reference(counted["checked"], counted["unmatched"], counted["rows"], tuple(first), failing, form)
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,41 @@ def test_gold_that_mostly_joins_nothing_blocks(tmp_path):
     assert verdicts["contract_gold_joins"].verdict == "block"
 
 
+FORMS = {
+    "zeros before them": ("7", "007"),
+    "a .0 behind whole numbers": ("7", "7.0"),
+    "blanks around them": ("a 7", " a 7  "),
+    "capitals": ("Img_7", "IMG_7"),
+    "form": ("a7", " 0A7.0"),
+}
+
+
+@pytest.mark.parametrize("differs", FORMS)
+@pytest.mark.parametrize("other", ["annotations", "gold"])
+def test_ids_that_differ_in_form_only_are_told_so(differs, other, tmp_path):
+    here, there = FORMS[differs]
+    votes = "item,annotator,label\n{0},1,cat\n{0},2,cat\nq,1,dog\n"
+    tables = {
+        "items": f"item,source\n{here},x\nq,x\n",
+        "annotations": votes.format(there if other == "annotations" else here),
+        "gold": f"item,label\n{there},cat\n",
+    }
+    verdicts, _, _ = judged(tmp_path, tables)
+    check, file = {
+        "annotations": ("contract_annotations_have_items", "annotations_without_item.csv"),
+        "gold": ("contract_gold_joins", "gold_without_labels.csv"),
+    }[other]
+    assert verdicts[check].remedy == (
+        f"Write the ids alike: 1 of the 1 differs in {differs} only ({there!r}, and {here!r} is there); {file} lists them all."
+    )
+
+
+def test_ids_of_which_few_differ_in_form_are_to_be_compared(tmp_path):
+    gold = "item,label\nA,cat\nx,cat\ny,cat\n"
+    verdicts, _, _ = judged(tmp_path, {"gold": gold})
+    assert verdicts["contract_gold_joins"].remedy.startswith("Compare the ids of gold and annotations (A, x, y);")
+
+
 @pytest.mark.parametrize("table", ["items", "annotations", "gold"])
 def test_a_table_with_a_header_only_does_not_pass(tmp_path, table):
     verdicts, _, _ = judged(tmp_path, {table: CLEAN[table].splitlines()[0] + "\n"})
