@@ -103,9 +103,9 @@ def kept_states(folder: Path) -> KeptStates:
     from dq_pipeline import counts
     from dq_pipeline.contracts.references import Reference
     from dq_pipeline.contracts.result import ContractResult, RuleResult
-    from dq_pipeline.contracts.times import UnreadableTimes
+    from dq_pipeline.contracts.times import SeenTimes
     from dq_pipeline.counts.by_parts import KeptStates
 
     classes = [getattr(counts, name) for name in counts.__all__]
-    made_of = (*classes, Reference, ContractResult, RuleResult, UnreadableTimes)
+    made_of = (*classes, Reference, ContractResult, RuleResult, SeenTimes)
     return KeptStates(folder, {one.__name__: one for one in made_of if isinstance(one, type)})

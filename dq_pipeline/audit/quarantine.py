@@ -151,7 +151,8 @@ def tables_without(
             items = _whole(tables, tables["items"])
             of_items = [one for one in slices if one.by != OF_ANNOTATIONS]
             counted += [
-                LeftOut(one.check, one.by, one.key, _count(items.filter(_is(spec, items, one)))) for one in of_items
+                LeftOut(one.check, one.by, one.key, _count(items.filter(_is(spec, items, one))))
+                for one in of_items
             ]
             out = items.filter(_any(spec, items, of_items))
             lost["items"] = _count(out) / max(tables["items"].rows, 1)

@@ -68,12 +68,10 @@ def contracts_of(spec: Spec) -> list[Contract]:
     made: list[Contract] = []
     if spec.items is not None:
         made.append(_of_rows("items", "items"))
-        if spec.items.time is not None:
-            made.append(_of_times("items"))
+        made += [_of_times(name, "items") for name in ("items", "production") if _has_times(spec, name)]
     if spec.annotations is not None:
         made.append(_of_rows("annotations", "annotations"))
-        if spec.annotations.time is not None:
-            made.append(_of_times("annotations"))
+        made += [_of_times("annotations", "annotations")] if _has_times(spec, "annotations") else []
         if spec.annotations.repeats != "error":
             made.append(Contract("contract_repeats", "annotations", ("annotations",), _repeats, (Repeats(),)))
         if spec.items is not None:
@@ -92,6 +90,11 @@ def contracts_of(spec: Spec) -> list[Contract]:
                 Contract("contract_training_set_groups", TRAINING_SET, (TRAINING_SET,), _leaking_groups)
             )
     return made
+
+
+def _has_times(spec: Spec, name: str) -> bool:
+    table = getattr(spec, name)
+    return table is not None and table.time is not None
 
 
 def _of_rows(name: str, asset: str) -> Contract:
@@ -117,8 +120,8 @@ def _of_rows(name: str, asset: str) -> Contract:
     return Contract(f"contract_{name}", asset, (name,), judge, (asked,))
 
 
-def _of_times(name: str) -> Contract:
-    """Times that are none: drift, calibration and months pass their rows over."""
+def _of_times(name: str, asset: str) -> Contract:
+    """Times of a table that are none, which drift, calibration and months pass over, and times to come, which these go by."""
     asked = Times(name)
     check = f"contract_{name}_times"
 
@@ -129,16 +132,35 @@ def _of_times(name: str) -> Contract:
     ) -> tuple[CheckVerdict, list[Measure]]:
         found = counts[asked]
         n = found.written
-        measure = Measure(FAMILY, "unreadable_times", name, Estimate(float(found.unread), n=n))
-        if not found.unread:
-            said = f"Each of the {number_of(n, 'times')} of {name} can be read."
-            return _verdict(check, name, "clear", said, "", measure), [measure]
-        said = f"{found.unread:,} of {number_of(n, 'times')} of {name} cannot be read: all that goes by time passes them over."
-        rows = ", ".join(f"row {place:,}" for place in found.first)
-        remedy = f"Write them as 2026-01-31 or 2026-01-31T09:30:00Z ({rows})."
-        return _verdict(check, name, "warn", said, remedy, measure), [measure]
+        unread, future = (
+            Measure(FAMILY, measure, name, Estimate(float(count), n=n))
+            for measure, count in (("unreadable_times", found.unread), ("future_times", found.future))
+        )
+        said, remedies = [], []
+        if found.unread:
+            said.append(
+                f"{found.unread:,} of {number_of(n, 'times')} of {name} cannot be read: all that goes by time passes them over."
+            )
+            remedies.append(f"Write them as 2026-01-31 or 2026-01-31T09:30:00Z ({_rows(found.first)}).")
+        if found.future:
+            are = "is" if found.future == 1 else "are"
+            said.append(
+                f"{found.future:,} of {number_of(n, 'times')} of {name} {are} in the future: what goes by time takes them for the newest."
+            )
+            remedies.append(
+                f"Look at the clock, the time zone and the order of day and month ({_rows(found.first_future)})."
+            )
+        if not said:
+            well = f"Each of the {number_of(n, 'times')} of {name} can be read, and none is in the future."
+            return _verdict(check, asset, "clear", well, "", unread), [unread, future]
+        told = unread if found.unread else future
+        return _verdict(check, asset, "warn", " ".join(said), " ".join(remedies), told), [unread, future]
 
-    return Contract(check, name, (name,), judge, (asked,))
+    return Contract(check, asset, (name,), judge, (asked,))
+
+
+def _rows(places: Sequence[int]) -> str:
+    return ", ".join(f"row {place:,}" for place in places)
 
 
 def _leave(folder: Path | None, file: str, failed: bool, write: Callable[[Path], Any]) -> None:  # noqa: FBT001 - whether

@@ -156,8 +156,9 @@ class Dataset:
 CONTRACT_SAYS = {
     "contract_items": "Every item is named once, and labelled where the spec says so.",
     "contract_annotations": "Every annotation has an item, an annotator and a declared label.",
-    "contract_items_times": "Every time of an item can be read.",
-    "contract_annotations_times": "Every time of an annotation can be read.",
+    "contract_items_times": "Every time of an item can be read, and none is in the future.",
+    "contract_annotations_times": "Every time of an annotation can be read, and none is in the future.",
+    "contract_production_times": "Every time of production can be read, and none is in the future.",
     "contract_repeats": "How often an annotator labelled an item twice; the spec says which vote stands.",
     "contract_annotations_have_items": "Every annotated item is in the items table.",
     "contract_gold": "Every gold item is named once and has a declared label.",

@@ -31,6 +31,7 @@ NAMES: dict[str, str] = {
     "contract_training_set": "failing_rows",
     "contract_items_times": "unreadable_times",
     "contract_annotations_times": "unreadable_times",
+    "contract_production_times": "unreadable_times",
     "contract_repeats": "repeated_pairs",
     "contract_annotations_have_items": "annotations_without_item",
     "contract_gold_joins": "gold_without_labels",

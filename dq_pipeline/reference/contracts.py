@@ -65,6 +65,13 @@ MEASURES = {
         "rows with a text there that is no ISO 8601 date or time",
         mends="Export times as timestamps, or as 2026-01-31T09:30:00Z.",
     ),
+    "future_times": Definition(
+        "Times in the future",
+        "How many rows hold a time that has not come yet, by a day or more: times without a zone may be ahead of UTC.",
+        "Drift, calibration and the age of production go by the newest row, and a wrong clock makes it this one.",
+        "rows with a time more than a day after the audit",
+        mends="Look at the clock, the time zone, and the order of day and month.",
+    ),
     "repeated_pairs": Definition(
         "Items labelled twice by one annotator",
         "How many pairs of item and annotator have more than one label; the policy says which stands.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from dq_pipeline.contracts.of_tables import contracts_of
@@ -70,8 +72,37 @@ def test_times_that_are_none_are_told_by_their_rows_and_empty_ones_are_missing(t
     verdicts, _, _ = judged(tmp_path, readable, timed)
     assert verdicts["contract_annotations_times"].verdict == "clear"
     assert (
-        verdicts["contract_annotations_times"].sentence == "Each of the 4 times of annotations can be read."
+        verdicts["contract_annotations_times"].sentence
+        == "Each of the 4 times of annotations can be read, and none is in the future."
     )
+
+
+@pytest.mark.parametrize("table", ["items", "annotations", "production"])
+def test_times_that_have_not_come_are_told_by_their_rows(table, tmp_path):
+    now = datetime.now(timezone.utc)
+    soon, late = (now + timedelta(hours=hours) for hours in (14, 25))
+    times = [
+        "2026-01-31",
+        soon.strftime("%Y-%m-%d %H:%M:%S"),
+        late.strftime("%Y-%m-%d %H:%M:%S+00"),
+        "2999-01-01",
+    ]
+    spec = {**SPEC, "production": {"table": "production.csv", "time": "at"}}
+    spec["items"] = {**SPEC["items"], "conditions": ["weather"]}
+    spec[table] = {**spec[table], "time": "at"}
+    tables = {
+        "items": "item,source,weather,at\n"
+        + "".join(f"{name},x,sun,{at}\n" for name, at in zip("abcd", times, strict=True)),
+        "annotations": "item,annotator,label,at\n"
+        + "".join(f"{name},1,cat,{at}\n" for name, at in zip("abcd", times, strict=True)),
+        "production": "weather,at\n" + "".join(f"sun,{at}\n" for at in times),
+    }
+    verdicts, measures, _ = judged(tmp_path, tables, spec)
+    said = verdicts[f"contract_{table}_times"]
+    assert (said.verdict, said.measure, said.value) == ("warn", "future_times", 2)
+    assert said.sentence.startswith(f"2 of 4 times of {table} are in the future")
+    assert "(row 2, row 3)" in said.remedy
+    assert measures["unreadable_times", table, None].value == 0
 
 
 def test_a_list_of_failing_ids_goes_when_the_rows_are_mended(tmp_path):
@@ -195,7 +226,9 @@ def test_ids_that_differ_in_form_only_are_told_so(differs, other, tmp_path):
 def test_ids_of_which_few_differ_in_form_are_to_be_compared(tmp_path):
     gold = "item,label\nA,cat\nx,cat\ny,cat\n"
     verdicts, _, _ = judged(tmp_path, {"gold": gold})
-    assert verdicts["contract_gold_joins"].remedy.startswith("Compare the ids of gold and annotations (A, x, y);")
+    assert verdicts["contract_gold_joins"].remedy.startswith(
+        "Compare the ids of gold and annotations (A, x, y);"
+    )
 
 
 @pytest.mark.parametrize("table", ["items", "annotations", "gold"])
