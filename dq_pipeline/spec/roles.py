@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from dq_pipeline.spec.bins import between
+from dq_pipeline.spec.errors import RefusedError
 from dq_pipeline.spec.secrets import holds_password, without_secrets
 
 if TYPE_CHECKING:
@@ -138,6 +139,29 @@ def _with_roles_of_format(data: Any, keys: Mapping[str, str]) -> Any:
     return {key: role for role, key in keys.items() if role in made} | data
 
 
+def _refuse_one_column(columns: Mapping[str, str | None]) -> None:
+    """Refuse one column for two roles of which neither can be told from the other.
+
+    Args:
+        columns: Key of the role to its column, where it has one.
+
+    Raises:
+        RefusedError: Two have the same.
+    """
+    seen: dict[str, str] = {}
+    for key, column in columns.items():
+        if column is None:
+            continue
+        if column in seen:
+            raise RefusedError(
+                f"the column {column!r} as {seen[column]!r} and as {key!r}",
+                expected="a column each: what is one cannot say the other",
+                fix=f"name the column that holds the {key} in {key!r}, or mend {seen[column]!r}",
+                at=(key,),
+            )
+        seen[column] = key
+
+
 def _schema_with_format(schema: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
     """A JSON schema that asks for the roles' columns only where no format makes them."""
     asked = [key for key in schema.get("required", ()) if key not in keys]
@@ -255,6 +279,11 @@ class Items(ItemsRef):
             raise ValueError(f"conditions are named once each; found twice: {', '.join(twice)}")
         return self
 
+    @model_validator(mode="after")
+    def _columns_differ(self) -> Items:
+        _refuse_one_column({"id": self.id, "label": self.label})
+        return self
+
     @property
     def contents(self) -> dict[str, str]:
         """The keys that name the items' content, and their columns."""
@@ -319,6 +348,11 @@ class Annotations(TableRef):
         return _with_roles_of_format(data, {role: role for role in ROLES_OF_FORMATS["label_studio"]})
 
     @model_validator(mode="after")
+    def _columns_differ(self) -> Annotations:
+        _refuse_one_column({"item": self.item, "annotator": self.annotator, "label": self.label})
+        return self
+
+    @model_validator(mode="after")
     def _annotators_have_columns(self) -> Annotations:
         if self.annotators and self.format != "wide":
             raise ValueError("'annotators' are the columns of a table of `format: wide`")
@@ -358,6 +392,11 @@ class Gold(ItemsRef):
     @classmethod
     def _format_names_columns(cls, data: Any) -> Any:
         return _with_roles_of_format(data, {"item": "item", "label": "label"})
+
+    @model_validator(mode="after")
+    def _columns_differ(self) -> Gold:
+        _refuse_one_column({"item": self.item, "label": self.label})
+        return self
 
     def roles(self) -> dict[str, str]:
         """Role to column."""

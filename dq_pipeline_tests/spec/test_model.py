@@ -31,3 +31,25 @@ def test_labels_that_are_declared_twice_are_named_in_their_order():
     written = {"dataset": "d", "items": ITEMS, "labels": {"values": ["b", "a", "c", "b", "a"]}}
     with pytest.raises(InputError, match="found twice: a, b"):
         spec_from(written)
+
+
+@pytest.mark.parametrize(
+    ("table", "first", "second"),
+    [
+        ("annotations", "item", "annotator"),
+        ("annotations", "item", "label"),
+        ("annotations", "annotator", "label"),
+        ("gold", "item", "label"),
+        ("items", "id", "label"),
+    ],
+)
+def test_one_column_cannot_be_two_of_item_annotator_and_label(table, first, second):
+    votes = {"table": "v.csv", "item": "i", "annotator": "a", "label": "l"}
+    written = {"dataset": "d", "annotations": votes, "gold": {"table": "g.csv", "item": "i", "label": "l"}}
+    if table == "items":
+        written = {"dataset": "d", "items": ITEMS}
+    one = {first: "x", second: "x"}
+    with pytest.raises(InputError) as refused:
+        spec_from({**written, table: {**written[table], **one}})
+    assert f"the column 'x' as {first!r} and as {second!r}" in str(refused.value)
+    assert refused.value.who == f"spec, {table}.{second}"
