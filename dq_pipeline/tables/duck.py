@@ -98,6 +98,8 @@ def open_files(
     Raises:
         InputError: A file that cannot be read as what its ending says, or files whose columns differ.
     """
+    from dq_pipeline.tables.hive import refuse_hidden
+
     paths = "[" + ", ".join(literal(str(file)) for file in files) + "]"
     kinds = {kind_of(who, file) for file in files}
     if len(kinds) > 1:
@@ -114,6 +116,13 @@ def open_files(
             named = [name for name in _columns_of_parquet(connection, files[0]) if name.lower() in own]
             refuse_twice(who, files[0], named)
             _refuse_other_kinds(connection, who, files, wanted)
+            refuse_hidden(
+                connection,
+                who,
+                files,
+                named,
+                lambda more: f"read_parquet({paths}, union_by_name = true, {more})",
+            )
             return _parquet(connection, paths, "file_index" if len(files) > 1 else "0", None)
         mark, header = csv_dialect(who, files[0], wanted, delimiter)
         for file in files[1:]:
@@ -126,10 +135,11 @@ def open_files(
                     fix="narrow the glob or export the files again",
                 )
         columns = "{" + ", ".join(f"{literal(column)}: 'VARCHAR'" for column in header) + "}"
+        how = f"columns = {columns}, auto_detect = false, header = true, delim = {literal(mark)}, quote = '\"', escape = '\"'"
+        refuse_hidden(connection, who, files, wanted, lambda more: f"read_csv({paths}, {how}, {more})")
         with in_order(connection):
             connection.raw_sql(
-                f"CREATE TEMP TABLE {quoted('csv_' + name)} AS SELECT * FROM read_csv({paths}, columns = {columns}, "
-                f"auto_detect = false, header = true, delim = {literal(mark)}, quote = '\"', escape = '\"')"
+                f"CREATE TEMP TABLE {quoted('csv_' + name)} AS SELECT * FROM read_csv({paths}, {how})"
             )
         return connection.sql(f"SELECT rowid AS {PLACE}, * FROM {quoted('csv_' + name)}")
 
@@ -252,6 +262,30 @@ def refuse_names(who: str, columns: Sequence[str], own: Collection[str]) -> None
         )
 
 
+class DamagedError(InputError):
+    """Bytes within a Parquet file that are no page of it; the engine does not say which of several files it was reading."""
+
+    def of(self, connection: Any, files: Sequence[Path]) -> InputError | None:
+        """The same with the file that is damaged; None where it is none of these. Each is read once more to find it."""
+        file = next((file for file in files if not _can_be_read(connection, file)), None)
+        if file is None:
+            return None
+        return InputError(self.who, found=f"{file}: {self.found}", expected=self.expected, fix=self.fix)
+
+
+def _can_be_read(connection: Any, file: Path) -> bool:
+    """Whether every page of a Parquet file can."""
+    import duckdb
+
+    try:
+        connection.raw_sql(
+            f"SELECT bit_xor(hash(COLUMNS(*))) FROM read_parquet({literal(str(file))})"
+        ).fetchall()
+    except duckdb.Error:
+        return False
+    return True
+
+
 @contextmanager
 def duck_errors(who: str) -> Iterator[None]:
     """DuckDB's complaints about what it reads, as the one error that a user sees.
@@ -288,7 +322,7 @@ def duck_errors(who: str) -> Iterator[None]:
         # What its Parquet reader stumbles over in the bytes of a page has no class of its own.
         if type(error) is not duckdb.Error:
             raise
-        raise InputError(
+        raise DamagedError(
             who,
             found=f"damaged bytes within a Parquet file: {str(error).splitlines()[0]}",
             expected="a Parquet file as it was written",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.spec.written import written
+from dq_pipeline.tables.markers import is_marker
 from dq_pipeline.tables.remote import is_address, mark_of, remote_files
 from dq_pipeline.tables.signature import no_csv
 
@@ -38,7 +39,7 @@ def find_files(who: str, table: str, base: Path) -> Sequence[Path | UPath]:
     pattern = str(base / Path(table).expanduser())
     # A file that is there is meant, whatever `[`, `*` or `?` its name holds.
     named = Path(pattern).exists() or not glob.has_magic(pattern)
-    files = [Path(pattern)] if named else sorted(map(Path, glob.glob(pattern, recursive=True)))
+    files = [Path(pattern)] if named else _without_markers(pattern)
     if not files or not files[0].exists():
         near = sorted(p.name for p in base.glob("*") if p.suffix in {*SUFFIXES, ".gz", ".json", ".xml"})[:5]
         there = f"the folder holds {', '.join(near)}" if near else "the folder holds no table"
@@ -64,6 +65,12 @@ def find_files(who: str, table: str, base: Path) -> Sequence[Path | UPath]:
                 fix="export it again",
             )
     return files
+
+
+def _without_markers(pattern: str) -> list[Path]:
+    """What a glob finds, in order, but for what writers leave beside their files."""
+    found = sorted(map(Path, glob.glob(pattern, recursive=True)))
+    return [path for path in found if not is_marker(str(path), pattern)]
 
 
 def kind_of(who: str, file: Path | UPath) -> str:

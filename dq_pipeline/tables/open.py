@@ -14,7 +14,7 @@ from dq_pipeline.spec.errors import InputError
 from dq_pipeline.spec.roles import Items, TableRef
 from dq_pipeline.tables.ballots import Ballots, read_ballots
 from dq_pipeline.tables.bins import quantile_edges
-from dq_pipeline.tables.duck import PLACE, some_files
+from dq_pipeline.tables.duck import PLACE, DamagedError, some_files
 from dq_pipeline.tables.engine import connect, engine_errors, on_spark
 from dq_pipeline.tables.files import file_version, find_files, fingerprint
 from dq_pipeline.tables.place import are_files, open_table, opened_files
@@ -340,7 +340,14 @@ class Tables:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        try:
+            if isinstance(error, DamagedError):
+                files = [file for table in self for file in table.opened.files]
+                named = error.of(self.connection, files)
+                if named is not None:
+                    raise named from error
+        finally:
+            self.close()
 
 
 def data_version_of(spec: Spec, name: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.spec.secrets import without_secrets
+from dq_pipeline.tables.markers import is_marker
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -33,6 +34,7 @@ def remote_files(who: str, table: str) -> list[UPath]:
         named = UPath(table)
         pattern = glob.has_magic(named.path)
         found = sorted(named.fs.glob(named.path)) if pattern else [named.path]
+        found = [path for path in found if not (pattern and is_marker(path, named.path))]
         files = [UPath(named.fs.unstrip_protocol(path)) for path in found]
         folder = next((file for file in files if file.is_dir()), None)
         sizes = [] if folder else [file.stat().st_size for file in files]
