@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -87,7 +88,9 @@ def main() -> None:
     """Run the command line; bad input ends in one clear error and status 2."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    _open_streams()
     try:
+        _refuse_no_folder()
         _cli(prog_name="dq-pipeline")
     except InputError as error:
         _end(error)
@@ -95,6 +98,30 @@ def main() -> None:
         from dq_pipeline.cli.denied import of_denied
 
         _end(of_denied(error))
+
+
+def _open_streams() -> None:
+    """Put nothing in the place of standard streams that a shell has closed (`>&-`): the next file would become one of them."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open to the end
+
+
+def _refuse_no_folder() -> None:
+    """Refuse to run in a working folder that was deleted: no library expects that.
+
+    Raises:
+        InputError: It is gone.
+    """
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        raise InputError(
+            "the working folder",
+            found="it was deleted",
+            expected="a folder that is there",
+            fix="cd to one, and name files from there",
+        ) from error
 
 
 def _end(error: InputError) -> NoReturn:
