@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from upath import UPath
 
 SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "csv", ".txt": "csv"}
+JSON = {".json", ".jsonl", ".ndjson"}
 DELIMITERS = ",;\t|"
 _HEAD = 1 << 20
 _CHUNK = 1 << 22
@@ -81,6 +82,14 @@ def kind_of(who: str, file: Path | UPath) -> str:
     """
     suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() != ".gz"]
     kind = SUFFIXES.get(suffixes[-1]) if suffixes else None
+    if kind is None and suffixes and suffixes[-1] in JSON:
+        tools = "of a labelling tool's export `format: label_studio` or coco; else "
+        raise InputError(
+            who,
+            found=f"{file.name}, JSON",
+            expected=f"one of {', '.join(SUFFIXES)} (CSV also .gz)",
+            fix=f"{tools if suffixes[-1] == '.json' else ''}{_to_parquet(file)}",
+        )
     if kind is None:
         raise InputError(
             who,
@@ -89,6 +98,16 @@ def kind_of(who: str, file: Path | UPath) -> str:
             fix="name the file by what it holds; of a labelling tool's export say `format: label_studio`, argilla, coco or cvat",
         )
     return kind
+
+
+def _to_parquet(file: Path | UPath) -> str:
+    """The command that writes a file of JSON, one record a line or a list of them, as Parquet beside it."""
+    path = str(file)
+    plain = path.removesuffix(".gz")
+    written_to = plain[: len(plain) - len(Path(plain).suffix)] + ".parquet"
+    read, write = ("'" + name.replace("'", "''") + "'" for name in (path, written_to))
+    code = f'import duckdb; duckdb.sql("COPY (FROM read_json({read}, sample_size=-1)) TO {write}")'
+    return f"python -c {shlex.quote(code)}, and name the Parquet file"
 
 
 def csv_dialect(
