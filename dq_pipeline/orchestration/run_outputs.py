@@ -5,6 +5,7 @@ Each step keeps its part as soon as it has audited. The last one that has someth
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -24,6 +25,8 @@ ENDED = ".ended.json"
 """The file that says which steps of a run have ended, and of which parts was told."""
 WRITING = ".writing-"
 """How the names of folders start that a run writes in."""
+FILE = re.compile(r"[\w-]+\.csv")
+"""How a verdict names a file of rows."""
 KEPT = 30
 """Folders of earlier runs that stay: a month of nights."""
 
@@ -115,22 +118,18 @@ class RunOutputs:
             The audit of the run, told right now; None where it waits, and where all that there is was told.
         """
         with self._alone():
-            ended = {**self.ended, asset: how}
-            noted = {
-                "told": self._noted().get("told", []),
-                "ended": {a: asdict(one) for a, one in ended.items()},
-            }
-            write_json(self.folder / ENDED, noted)
+            ended, told = {**self.ended, asset: how}, self._noted().get("told", [])
+            self._note(told, ended)
             parts = kept_parts(self.folder / PARTS)
             names = [path.name for path in parts]
-            if set(names) <= set(noted["told"]) or waits(ended):
+            if set(names) <= set(told) or waits(ended):
                 return None
             spec, families = judged_by
             whole = merged([read_part(path, spec) for path in parts], families)
             report_audit(whole, self.folder, run=self.run_id, nights=self.output)
             self._point_latest()
             self._let_go()
-            write_json(self.folder / ENDED, {**noted, "told": names})
+            self._note(names, ended)
         return whole
 
     def _noted(self) -> dict[str, Any]:
@@ -144,6 +143,36 @@ class RunOutputs:
         """Move files that are done to the run's folder."""
         for file in room.iterdir():
             file.replace(self.folder / file.name)
+
+    def part(self, asset: str, spec: Spec) -> Audit | None:
+        """What the run found of an asset; None where it kept nothing of it."""
+        path = self._path / PARTS / asset
+        return read_part(path, spec) if path in kept_parts(path.parent) else None
+
+    def take_over(self, earlier: "RunOutputs", asset: str, part: Audit) -> None:
+        """Have what an earlier run found of an asset as one's own, with the files that its verdicts name.
+
+        Args:
+            earlier: The earlier run.
+            asset: The asset.
+            part: What it found of it.
+        """
+        with self._alone():
+            own = self.folder / PARTS / asset
+            if own in kept_parts(own.parent):
+                return
+            for verdict in part.verdicts:
+                for name in FILE.findall(f"{verdict.sentence} {verdict.remedy}"):
+                    there = earlier.folder / name
+                    if there.is_file() and not (self.folder / name).exists():
+                        shutil.copy2(there, self.folder / name)
+            ended = {**self.ended, asset: earlier.ended.get(asset, Ended(blocks=False))}
+            self._note(self._noted().get("told", []), ended)
+            keep_part(part, own)
+
+    def _note(self, told: Sequence[str], ended: Mapping[str, Ended]) -> None:
+        noted = {"told": list(told), "ended": {asset: asdict(one) for asset, one in ended.items()}}
+        write_json(self.folder / ENDED, noted)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

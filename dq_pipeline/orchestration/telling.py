@@ -10,6 +10,7 @@ from dq_pipeline.orchestration.collecting import plan_told
 from dq_pipeline.orchestration.run_outputs import Ended, RunOutputs
 from dq_pipeline.orchestration.run_tracking import send
 from dq_pipeline.orchestration.still_to_come import still_to_come
+from dq_pipeline.orchestration.taken_over import take_over
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -27,6 +28,7 @@ def keep(context: Any, dataset: Dataset, asset: str, found: Audit) -> dict[str, 
     """
     outputs = RunOutputs(dataset.output, context.run.run_id)
     try:
+        take_over(context, dataset, outputs)
         outputs.keep(asset, found, dataset.families)
     except Exception as error:  # noqa: BLE001 - the answers are due whatever became of the files
         return {"outputs": _warn(context, outputs, error)}
@@ -43,6 +45,7 @@ def tell(
     """
     outputs = RunOutputs(dataset.output, context.run.run_id)
     try:
+        take_over(context, dataset, outputs)
         whole = outputs.end(
             asset,
             how,
@@ -70,7 +73,7 @@ def telling(context: Any, dataset: Dataset, asset: str, events: Iterator[Any]) -
 
 def _left(context: Any, dataset: Dataset, asset: str, *, blocks: bool) -> Iterator[dg.AssetMaterialization]:
     outputs = RunOutputs(dataset.output, context.run.run_id)
-    if outputs.begun and asset not in outputs.ended:
+    if (outputs.begun or context.run.parent_run_id) and asset not in outputs.ended:
         plan, _ = tell(context, dataset, asset, Ended(blocks))
         yield from plan
 

@@ -208,3 +208,36 @@ def test_of_steps_side_by_side_the_last_one_tells(instance, tmp_path, monkeypatc
     assert told(world, night) == (1, plans, True)
     assert judged(world, night) == {"items", "annotations"} - {killed}
     assert not list(world.output.rglob(".unfinished-*"))
+
+
+def test_a_night_executed_again_from_its_failure_tells_of_all_its_tables(world, monkeypatch):
+    monkeypatch.setattr(table_checks, "audit", table_checks.audit)
+    world.plant("doubled_items")
+    waiver = {"check": "contract_items", "owner": "ana", "reason": "known", "expires": "2999-01-01"}
+    world.spec["waivers"] = [waiver]
+    (world.folder / night_location.SPEC).write_text(json.dumps(world.spec))
+    (world.folder / "fails").touch()
+    made = (night_location.__name__, night_location.failing_once.__name__, (str(world.folder),))
+    job = dg.build_reconstructable_job(*made)
+    with dg.execute_job(job, world.instance, raise_on_error=False) as first:
+        assert failures(first).keys() == {f"{world.name}_annotations_checks"}
+        assert judged(world, first) == {"items"}
+
+    def again():
+        options = dg.ReexecutionOptions.from_failure(first.run_id, world.instance)
+        return dg.execute_job(job, world.instance, reexecution_options=options, raise_on_error=False)
+
+    (world.folder / "fails").unlink()
+    with again() as second:
+        steps = {event.step_key for event in second.all_events if event.step_key}
+        assert f"{world.name}_items_checks" not in steps
+        assert told(world, second) == ONCE
+        assert judged(world, second) == {"items", "annotations", "training_set"}
+    ours, theirs = (world.output / "runs" / run.run_id / "failing_items.csv" for run in (second, first))
+    assert ours.read_text() == theirs.read_text()
+
+    # What was materialized anew since is another night's.
+    world.plant()
+    assert world.nightly().success
+    with again() as third:
+        assert "items" not in judged(world, third)
