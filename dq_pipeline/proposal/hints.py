@@ -258,6 +258,29 @@ CONDITION = frozenset(
 )
 COUNTED = frozenset(["no", "number", "round", "attempt", "order", "rank", "turn", "index"])
 """What numbers the votes on an item, and so tells them apart as their annotators do."""
+ANNOTATOR_GROUP = frozenset(
+    [
+        "vendor",
+        "team",
+        "site",
+        "group",
+        "pool",
+        "agency",
+        "company",
+        "provider",
+        "cohort",
+        "crew",
+        "organization",
+        "organisation",
+        "hospital",
+        "experience",
+        "seniority",
+        "expertise",
+        "training",
+        "country",
+    ]
+)
+"""What annotators belong to, or what parts them; a column of it has one value an annotator."""
 SPLIT = frozenset(["split", "fold", "subset", "partition"])
 SIDES = frozenset(["train", "training", "validation", "valid", "val", "dev", "test"])
 

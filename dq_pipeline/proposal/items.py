@@ -9,7 +9,7 @@ from dq_pipeline.proposal.conditions import FEW_VALUES, conditions
 from dq_pipeline.proposal.labels import label_column
 from dq_pipeline.proposal.profile import FEW
 from dq_pipeline.proposal.profile import words as words_of
-from dq_pipeline.proposal.section import called, first_of, label_reason, repeats, take
+from dq_pipeline.proposal.section import called, first_of, label_reason, repeats, take, take_time
 from dq_pipeline.spec import InputError
 from dq_pipeline.spec.roles import MISSING_VALUES
 
@@ -68,9 +68,7 @@ def items_section(
             why = "production does not have it" if label in extra else label_reason(label)
             section.keys["label"] = (label.name, why)
             left.remove(label)
-    take(section, left, "time", hints.TIME, lambda column: column.is_time, "dates")
-    if "time" not in section.keys:
-        take(section, left, "time", None, lambda column: column.is_time, "dates")
+    take_time(section, left, whatever_name=True)
     if label is None and annotations is None:
         _tell_of_labels(section, left)
     _conditions(section, left, produced)

@@ -83,6 +83,15 @@ def are_votes(table: Profile, item: Column, annotator: Column) -> bool:
     return int(pairs) >= max(APART * table.rows, item.distinct + 1)
 
 
+def one_each(table: Profile, annotator: Column, group: Column) -> bool:
+    """Whether each annotator stands with one value of a column, which several share."""
+    if table.seen is None or not 1 < group.distinct < annotator.distinct:
+        return False
+    with engine_errors(str(table.path)):
+        pairs = table.seen.select(annotator.name, group.name).drop_null().distinct().count()
+    return int(pairs.to_pyarrow().as_py()) == annotator.distinct
+
+
 def voted_item(table: Profile, others: Sequence[Profile]) -> Column | None:
     """The column of the items that a table's rows vote on: one that joins another table, else one that is called so and repeats.
 

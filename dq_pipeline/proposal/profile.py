@@ -20,6 +20,13 @@ ROWS = 1_000_000
 FEW = 60
 """Values up to which a column's values are listed."""
 SEPARATORS = ("|", ";")
+OTHER_TIME = (
+    r"^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}([ T,].*)?$|^[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}([ T,].*)?$|"
+    r"^[0-9]{1,2}[ .-]+[A-Za-z]{3,9}[ .,-]+[0-9]{4}([ T,].*)?$|^[A-Za-z]{3,9} [0-9]{1,2},? +[0-9]{4}([ T,].*)?$"
+)
+"""Dates that a person reads and the engine does not: 31/12/2024 09:30, 31.12.2024, 12/31/24, 31 Dec 2024, December 31, 2024."""
+NEARLY = 0.9
+"""The share of a column's values that are dates, where it holds dates."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,7 @@ class Column:
         values: Its values and their rows, most first, where there are at most FEW.
         parts: Separator -> different texts between it, of those separators that occur.
         hexadecimal: Filled values that are digits in hexadecimal.
+        other_time: One of its values, where nearly all are dates in another order or with the month's name; else empty.
     """
 
     name: str
@@ -53,6 +61,7 @@ class Column:
     values: tuple[tuple[str, int], ...] = ()
     parts: tuple[tuple[str, int], ...] = ()
     hexadecimal: int = 0
+    other_time: str = ""
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -190,6 +199,8 @@ def _aggregates(place: int, column: Any) -> dict[str, Any]:
         f"whole_{place}": (number % 1.0 == 0).sum(),
         f"times_{place}": value.try_cast("timestamp").count(),
         f"length_{place}": value.length().mean(),
+        f"others_{place}": value.re_search(OTHER_TIME).sum(),
+        f"other_{place}": value.re_search(OTHER_TIME).ifelse(value, None).max(),
         f"hexadecimal_{place}": value.re_search("^[0-9a-fA-F]+$").sum(),
         **{f"mark_{place}_{i}": value.contains(mark).sum() for i, mark in enumerate(SEPARATORS)},
     }
@@ -217,6 +228,7 @@ def _column(seen: Any, place: int, name: str, found: dict[str, Any]) -> Column:
         values,
         tuple((mark, _parts(seen, value, mark)) for mark in marks),
         count("hexadecimal"),
+        str(found[f"other_{place}"]) if count("others") > NEARLY * count("filled") else "",
     )
 
 

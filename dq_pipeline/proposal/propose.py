@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.proposal import hints
 from dq_pipeline.proposal.items import items_section
-from dq_pipeline.proposal.joins import are_votes, joined, named_by, tells_rows_apart, voted_item
+from dq_pipeline.proposal.joins import are_votes, joined, named_by, one_each, tells_rows_apart, voted_item
 from dq_pipeline.proposal.labels import Scale, count, label_column, scale_of
 from dq_pipeline.proposal.look import is_export, look, refuse_folders
 from dq_pipeline.proposal.names import part_by_name, two_of
-from dq_pipeline.proposal.section import Section, called, first_of, label_reason, repeats, take
+from dq_pipeline.proposal.section import Section, called, label_reason, repeats, take, take_time
 from dq_pipeline.spec import InputError
 from dq_pipeline.spec.model import Engine
 from dq_pipeline.tables.duck import connect
@@ -196,9 +196,7 @@ def _fill(sections: dict[str, Section], ask: Any) -> Column | None:
     elif "annotations" in sections and sections["annotations"].profile.gold:
         sections["gold"] = _starred(sections["annotations"])
     if "production" in sections:
-        time = first_of(sections["production"].profile.columns, hints.TIME, lambda column: column.is_time)
-        if time:
-            sections["production"].keys["time"] = (time.name, "dates")
+        take_time(sections["production"], list(sections["production"].profile.columns))
     return label
 
 
@@ -228,7 +226,16 @@ def _annotations(section: Section, sections: dict[str, Section], ask: Any) -> Co
         why = label_reason(label) if shared is None else f"gold has it too; {count(label)}"
         section.keys["label"] = (label.name, why)
         left = [column for column in left if column is not label]
-    take(section, left, "time", hints.TIME, lambda column: column.is_time, "dates")
+    if annotator is not None:
+        take(
+            section,
+            left,
+            "annotator_group",
+            hints.ANNOTATOR_GROUP,
+            lambda column: one_each(table, annotator, column),
+            "its name, and each annotator has one; {distinct} of them",
+        )
+    take_time(section, left)
     take(section, left, "seconds", hints.SECONDS, lambda column: column.is_number, "its name, and numbers")
     take(section, left, "guideline", hints.GUIDELINE, lambda column: column.distinct < table.rows, "its name")
     return label

@@ -60,6 +60,27 @@ def take(
         left.remove(found)
 
 
+def take_time(section: Section, left: list[Column], *, whatever_name: bool = False) -> None:
+    """Give the role `time` to a column of dates that is called so; without one, say how dates that cannot be read have to be written.
+
+    Args:
+        section: The table's section.
+        left: Its columns without a role.
+        whatever_name: Whether a column of dates of any name will do where none is called so.
+    """
+    for words in (hints.TIME, None) if whatever_name else (hints.TIME,):
+        if "time" not in section.keys:
+            take(section, left, "time", words, lambda column: column.is_time, "dates")
+    written = next((column for column in left if column.other_time), None)
+    if "time" in section.keys or written is None:
+        return
+    section.also.append(
+        f"time: {written.name} holds times such as {written.other_time}, which cannot be read; "
+        "write them as 2024-12-31 or 2024-12-31T09:30:00Z"
+    )
+    left.remove(written)
+
+
 def first_of(
     columns: Iterable[Column], words: frozenset[str] | None, fits: Callable[[Column], bool]
 ) -> Column | None:

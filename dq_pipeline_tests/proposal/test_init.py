@@ -349,6 +349,55 @@ def test_tables_that_no_spec_can_be_of_are_refused_in_one_error_and_nothing_is_w
     assert not (tmp_path / "spec.yaml").exists()
 
 
+TIMES = ["31/12/2024", "1.12.2024 09:30", "12/31/24", "31 Dec 2024", "December 31, 2024 9:30 PM"]
+
+
+@pytest.mark.parametrize("time", TIMES)
+def test_times_that_cannot_be_read_are_told_with_the_way_to_write_them(time: str, tmp_path: Path) -> None:
+    rows = [f'i{n},w{who},{"ab"[n % 2]},"{time}"' for n in range(12) for who in range(3)]
+    (tmp_path / "votes.csv").write_text("\n".join(["item,worker,label,done", *rows]) + "\n")
+    (tmp_path / "items.csv").write_text(
+        "\n".join(["item,seen", *(f'i{n},"{time}"' for n in range(12))]) + "\n"
+    )
+    spec = proposed(tmp_path, tmp_path / "items.csv", tmp_path / "votes.csv")
+    assert "time" not in spec["annotations"] | spec["items"]
+    assert "conditions" not in spec["items"]
+    said = (tmp_path / "spec.yaml").read_text()
+    for name in ("done", "seen"):
+        assert (
+            f"# time: {name} holds times such as {time}, which cannot be read; write them as 2024-12-31 or"
+            in said
+        )
+
+
+@pytest.mark.parametrize("version", ["1.2.24", "v1", "10-2-3"])
+def test_versions_are_not_told_as_times(version: str, tmp_path: Path) -> None:
+    rows = [f"i{n},w{who},{'ab'[n % 2]},{version}" for n in range(12) for who in range(3)]
+    (tmp_path / "votes.csv").write_text("\n".join(["item,worker,label,guideline", *rows]) + "\n")
+    assert proposed(tmp_path, tmp_path / "votes.csv")["annotations"]["guideline"] == "guideline"
+    assert "holds times" not in (tmp_path / "spec.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("column", "group_of", "found"),
+    [
+        ("vendor", lambda who, _: f"v{who % 2}", True),
+        ("reader_site", lambda who, _: f"s{who % 2}", True),
+        ("vendor", lambda _, n: f"v{n % 2}", False),
+        ("vendor", lambda who, _: f"v{who}", False),
+        ("vendor", lambda *_: "v", False),
+        ("browser", lambda who, _: f"b{who % 2}", False),
+    ],
+)
+def test_what_each_annotator_has_one_of_is_a_group_of_annotators(
+    column: str, group_of: Any, found: bool, tmp_path: Path
+) -> None:
+    rows = [f"i{n},w{who},{'ab'[n % 2]},{group_of(who, n)}" for n in range(12) for who in range(4)]
+    (tmp_path / "votes.csv").write_text("\n".join([f"item,worker,label,{column}", *rows]) + "\n")
+    spec = proposed(tmp_path, tmp_path / "votes.csv")
+    assert spec["annotations"].get("annotator_group") == (column if found else None)
+
+
 def test_the_ground_truth_of_a_label_studio_export_is_gold(tmp_path: Path) -> None:
     spec = proposed(tmp_path, EXPORTS / "label_studio.json")
     assert spec["annotations"] == spec["gold"] == {"format": "label_studio"}
