@@ -390,7 +390,7 @@ def test_versions_are_not_told_as_times(version: str, tmp_path: Path) -> None:
     ],
 )
 def test_what_each_annotator_has_one_of_is_a_group_of_annotators(
-    column: str, group_of: Any, found: bool, tmp_path: Path
+    column: str, group_of: Any, found: object, tmp_path: Path
 ) -> None:
     rows = [f"i{n},w{who},{'ab'[n % 2]},{group_of(who, n)}" for n in range(12) for who in range(4)]
     (tmp_path / "votes.csv").write_text("\n".join([f"item,worker,label,{column}", *rows]) + "\n")
