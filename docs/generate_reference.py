@@ -145,7 +145,6 @@ def checks_page() -> str:
         text = path.read_text(encoding="utf-8").replace(
             "label: label}\ngold", "label: label, time: at, guideline: by}\ngold"
         )
-        text = text.replace("repeat_agreement: false", "")
         path.write_text(text + EVERY_ROLE, encoding="utf-8")
         spec, source = load_spec(path)
     checks = [check for family in families_of(spec, source) for check in family.checks()]

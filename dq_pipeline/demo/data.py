@@ -104,7 +104,6 @@ checks:
   agreement: {{krippendorff_alpha: {{warn: 0.8, block: 0.667}}}}
   concentration: {{largest_share: {{warn: 0.5, block: 0.8}}, hhi: {{warn: 0.25}}}}
   balance: {{imbalance_ratio: {{warn: 10, block: 100}}, min_cell: 30}}
-  annotators: {{repeat_agreement: false}} # nobody is given a scene twice
 mlflow: {{tracking_uri: "sqlite:///mlflow.db"}}
 nightly: {{cron: "0 2 * * *", timezone: UTC}}
 """

@@ -98,7 +98,7 @@ def gold_rows(cells: Cells, policy: AnnotatorsPolicy) -> list[Measure]:
 
 
 def repeat_rows(repeated: Repeated, policy: AnnotatorsPolicy) -> list[Measure]:
-    """Agreement with oneself by annotator and of all, and the best that it may be; of all that of the worst who can be judged."""
+    """Agreement with oneself by annotator and of all, and the best that it may be; of all that of the worst, 1 where nothing is known."""
     least = policy.least_repeats
     rows = [
         row("repeat_agreement", _settled(share(int(same_label), int(items)), least), "annotator", name)
@@ -111,9 +111,9 @@ def repeat_rows(repeated: Repeated, policy: AnnotatorsPolicy) -> list[Measure]:
     for name, best, items in zip(repeated.annotators, bests, repeated.items, strict=True):
         estimate = Estimate(float(best), n=int(items))
         rows.append(row("repeat_agreement_at_most", _settled(estimate, least), "annotator", name))
-    worst = Estimate(None, n=int(repeated.items.max(initial=0)), status="too_few_units")
-    if enough.any():
-        worst = Estimate(float(bests[enough].min()), n=int(repeated.items[enough].sum()))
+    worst = Estimate(float(bests[enough].min(initial=1.0)), n=int(repeated.items[enough].sum()))
+    if policy.require_evidence and not enough.any():
+        worst = replace(worst, value=None, status="too_few_units")
     return [*rows, row("repeat_agreement_at_most", worst)]
 
 

@@ -40,8 +40,7 @@ def in_words(finding: Finding, measures: Sequence[Measure], policy: AnnotatorsPo
     """One sentence; None for those that any check gets."""
     told = Told(finding, measures, policy)
     if finding.verdict == "insufficient":
-        twice = finding.check.measure == "repeat_agreement_at_most"
-        return told.repeats() if twice and told.nobody_labels_twice else told.too_little()
+        return told.too_little()
     if finding.check.measure in {"repeat_agreement_at_most", "unjudged_share"}:
         return told.repeats() if finding.check.measure == "repeat_agreement_at_most" else told.overlap()
     if finding.verdict == "clear" or finding.worst is None:
@@ -138,18 +137,13 @@ class Told:
         )
         worst = least_consistent(self._finding, self._measures)
         if worst is None:
-            return f"{of_all}; nobody labelled {number_of(self._policy.least_repeats, 'items')} twice, so nobody can be judged."
+            return f"{of_all}; nobody labelled {self._policy.least_repeats} items twice."
         bound, own = self._finding.bound, self.of("repeat_agreement", worst.key)
         limited = f"; the limit is {limit(bound)}" if bound else ""
         return (
             f"{of_all}; lowest is {worst.key} with {units(own):,} of {own.n:,} "
             f"({shown(own.value)}, {shown(own.low)} to {shown(own.high)}){self._at_best(worst)}{limited}."
         )
-
-    @property
-    def nobody_labels_twice(self) -> bool:
-        """Whether nobody has labelled as many items twice as the policy asks."""
-        return least_consistent(self._finding, self._measures) is None
 
     def _at_best(self, judged: Measure | None) -> str:
         """The upper end that judges an annotator, at the level that false discoveries ask; nothing where the share itself does."""

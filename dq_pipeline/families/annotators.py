@@ -42,7 +42,7 @@ class AnnotatorsPolicy(Policy):
         kappa_with_peers: Kappa of an annotator's votes and the peers': near 0 answers do not depend on the item.
         constant_share: The share of one label from which on answers are called constant.
         constant_excess: How much oftener than the peers an annotator of constant answers gives that label.
-        repeat_agreement: The share of the items labelled twice that got one label; `false` where nobody is to label any twice.
+        repeat_agreement: The share of the items labelled twice that got one label.
         gold_accuracy: The share of an annotator's votes on gold items that are right.
         unjudged_share: The share of all annotations by annotators who share too few items with others to be judged.
         assignment: How far one can tell who labelled an item from its label (Cramer's V): labels decided who annotates.
@@ -132,9 +132,7 @@ class Annotators(Family[AnnotatorsPolicy]):
         yield "label_bias", "annotator,label", _either_way(policy.label_bias)
         yield "kappa_with_peers", one, policy.kappa_with_peers.bounds("kappa_with_peers", one)
         yield "constant_excess", one, policy.constant_excess.bounds("constant_excess", one)
-        # Most crowds label nothing twice: who asks for no limit is not told that evidence is lacking.
-        if repeats := _at_most(policy.repeat_agreement, "repeat_agreement", None):
-            yield "repeat_agreement_at_most", None, repeats
+        yield "repeat_agreement_at_most", None, _at_most(policy.repeat_agreement, "repeat_agreement", None)
         if self.spec.gold is not None:
             yield "gold_accuracy_at_most", one, _at_most(policy.gold_accuracy, "gold_accuracy", one)
         apart = Bound("warn", "components", at_most=1.0)

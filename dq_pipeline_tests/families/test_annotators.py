@@ -375,28 +375,6 @@ def test_too_few_votes_are_told_as_many_as_they_are(tmp_path):
         )
 
 
-@pytest.mark.parametrize("twice", [0, 9, 10])
-def test_repeats_judge_nobody_who_has_fewer_than_are_asked(twice, tmp_path):
-    rows = [(f"i{place}", "ann", "cat") for place in range(20)]
-    results = audited(voted(tmp_path, rows + rows[:twice]), tmp_path, "annotators")
-    verdict = by_check(results)["annotators_repeat_agreement_at_most"]
-    assert verdict.verdict == ("clear" if twice == 10 else "insufficient")
-    if twice < 10:
-        assert (verdict.value, verdict.n, verdict.blocking) == (None, twice, False)
-        assert verdict.remedy == "Give each annotator 10 items a second time."
-    told = {
-        0: "No annotator labelled an item twice, so nobody's agreement with himself can be told.",
-        9: "nobody labelled 10 items twice, so nobody can be judged.",
-    }
-    assert verdict.sentence.endswith(told.get(twice, "the limit is >= 0.8."))
-
-
-def test_who_asks_for_no_repeats_is_not_told_that_they_are_lacking(tmp_path):
-    results = audited(simulated(tmp_path), tmp_path, annotators={"repeat_agreement": False})
-    assert "annotators_repeat_agreement_at_most" not in by_check(results)
-    assert None in by_key(results, "repeat_agreement", None)
-
-
 def test_evidence_that_is_asked_for_closes_the_gate(tmp_path):
     found = by_check(audited(simulated(tmp_path), tmp_path, annotators={"require_evidence": True}))
     assert found["annotators_repeat_agreement_at_most"].verdict == "insufficient"
