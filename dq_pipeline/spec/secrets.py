@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote
 
 from dq_pipeline.spec.errors import InputError
 
 _SECRET = re.compile(r"(?i)(password|passwd|pwd|token|secret|key)=[^&\s;]+")
-_USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
+_USERINFO = re.compile(r"(?<=://)[^/?#\s]+@")
+_WITH_PASSWORD = re.compile(r"://[^/?#\s]*:[^/?#\s]+@")
+_NAMES_A_USER = frozenset({"user", "username", "password", "sslpassword", "passfile"})
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def from_environment(text: str, who: str) -> str:
-    """The text with each `${NAME}` read from the environment.
+    """The text with each `${NAME}` read from the environment; the user and password of an address in its codes.
+
+    Where such a value holds what would end it early, as `p@ss/word` does, it is coded; one that is coded already stays.
 
     Raises:
         InputError: A variable that is not set.
@@ -27,7 +31,32 @@ def from_environment(text: str, who: str) -> str:
             expected=f"the variable that {text!r} names",
             fix=f"export {missing[0]}=...",
         )
-    return _VARIABLE.sub(lambda found: os.environ[found[1]], text)
+    before, user, after = _around_user(text)
+    return (
+        _VARIABLE.sub(lambda found: os.environ[found[1]], before)
+        + _VARIABLE.sub(lambda found: _coded(os.environ[found[1]]), user)
+        + _VARIABLE.sub(lambda found: os.environ[found[1]], after)
+    )
+
+
+def _around_user(text: str) -> tuple[str, str, str]:
+    """An address before its user and password, these, and after them; all of a text without them stands before."""
+    found = _USERINFO.search(text)
+    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
+
+
+def _coded(value: str) -> str:
+    """A user, a password, or both with a colon between, as an address takes them."""
+    return quote(value, safe=":") if unfit(value) else value
+
+
+def unfit(value: str) -> bool:
+    """Whether a user or password holds a character that an address takes as its code only.
+
+    >>> unfit("p@ss"), unfit("50%"), unfit("p%40ss")
+    (True, True, False)
+    """
+    return bool(re.search(r"[\s@/?#\[\]]|%(?![0-9A-Fa-f]{2})", value))
 
 
 def holds_password(address: str) -> bool:
@@ -37,7 +66,7 @@ def holds_password(address: str) -> bool:
     (False, True)
     """
     bare = _VARIABLE.sub("", address)
-    return bool(urlsplit(bare).password) or bool(_SECRET.search(bare))
+    return bool(_WITH_PASSWORD.search(bare)) or bool(_SECRET.search(bare))
 
 
 def without_secrets(text: str, uri: str = "") -> str:
@@ -51,8 +80,12 @@ def without_secrets(text: str, uri: str = "") -> str:
         >>> without_secrets("http://ana:s3cret@host:5000/x?token=abc")
         'http://***@host:5000/x?token=***'
     """
-    parts = urlsplit(uri)
-    plain = {parts.password or "", parts.username or ""}
+    user = _USERINFO.search(uri)
+    asked = uri.partition("?")[2].partition("#")[0]
+    plain = {
+        *(user[0].removesuffix("@").split(":", maxsplit=1) if user else ()),
+        *(value for name, value in parse_qsl(asked) if name.lower() in _NAMES_A_USER),
+    }
     for secret in sorted({*plain, *map(unquote, plain)} - {""}, key=len, reverse=True):
         text = text.replace(secret, "***")
     return _SECRET.sub(r"\1=***", _USERINFO.sub("***@", text))

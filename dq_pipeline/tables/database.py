@@ -7,8 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
-from dq_pipeline.spec.secrets import from_environment, without_secrets
+from dq_pipeline.spec.roles import several_times
+from dq_pipeline.spec.secrets import from_environment, unfit, without_secrets
 from dq_pipeline.tables.copied import copy_stream
+from dq_pipeline.tables.postgres import readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,12 +35,19 @@ def open_database(connection: Any, who: str, name: str, ref: TableRef, order: Se
     """
     address = from_environment(ref.database or "", who)
     driver = _driver(who, address)
-    sql = ref.query.rstrip().rstrip(";") if ref.query else f"SELECT * FROM {_quoted_path(ref.table)}"
+    _refuse_unquoted(who, address)
+    # A comment in its last line would take in what the driver writes around it.
+    sql = ref.query.rstrip().rstrip(";") + "\n" if ref.query else f"SELECT * FROM {_quoted_path(ref.table)}"
     errors = import_module("adbc_driver_manager").Error
     try:
         with driver.connect(_uri(address)) as session, session.cursor() as cursor:
+            if driver.__name__.startswith(DRIVERS["postgresql"]):
+                _refuse_nameless(who, cursor.adbc_execute_schema(sql).names)
+                sql = readable(cursor, sql, _quoted)
             cursor.execute(sql)
-            return copy_stream(connection, name, cursor.fetch_record_batch(), order)
+            rows = cursor.fetch_record_batch()
+            _refuse_nameless(who, rows.schema.names)
+            return copy_stream(connection, name, rows, order)
     except errors as error:
         raise InputError(
             who,
@@ -71,6 +80,43 @@ def _driver(who: str, address: str) -> Any:
         ) from error
 
 
+def _refuse_unquoted(who: str, address: str) -> None:
+    """Refuse an address whose user or password has a character that ends it early: a driver would say the rest of it.
+
+    Raises:
+        InputError: It never shows the address.
+    """
+    rest = address.partition("://")[2]
+    host = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    user = host.rpartition("@")[0]
+    late = "@" in rest[len(host) :]
+    if late or unfit(user):
+        raise InputError(
+            who,
+            found="a database address whose user or password holds an @, /, ?, #, [, % or the like as it is",
+            expected="user and password in variables of their own, or such characters as their codes",
+            fix="database: postgresql://${PGUSER}:${PGPASSWORD}@host/name, or write @ as %40, / as %2F, ? as %3F, # as %23, % as %25",
+        )
+
+
+def _refuse_nameless(who: str, names: Sequence[str]) -> None:
+    """Refuse what a query gives without columns, or with one name for two.
+
+    Raises:
+        InputError: With the columns that share a name.
+    """
+    doubled = several_times(names)
+    if doubled or not names:
+        raise InputError(
+            who,
+            found=f"several columns called {', '.join(doubled)}"
+            if doubled
+            else "a query that gives no columns",
+            expected="each column named once" if doubled else "one that selects rows",
+            fix=f"SELECT ... AS {doubled[0]}_2" if doubled else "query: SELECT ...",
+        )
+
+
 def _uri(address: str) -> str:
     """The address as the driver takes it: SQLite's takes a path."""
     return re.sub(r"^(\w+)\+\w+://", r"\1://", address).removeprefix("sqlite:///")
@@ -79,7 +125,11 @@ def _uri(address: str) -> str:
 def _quoted_path(table: str) -> str:
     """`schema.table` as SQL writes it, each part quoted unless it is already."""
     parts = re.findall(r'"(?:[^"]|"")*"|[^.]+', table)
-    return ".".join(part if part.startswith('"') else '"' + part.replace('"', '""') + '"' for part in parts)
+    return ".".join(part if part.startswith('"') else _quoted(part) for part in parts)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _said(error: Any, address: str) -> str:

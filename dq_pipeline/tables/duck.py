@@ -366,6 +366,8 @@ def _of_stream(who: str, said: str) -> InputError:
     words, _, raised = told.partition("Detail: Python exception:")
     lines = [line for line in raised.splitlines() if re.match(r"[\w.]*(Error|Exception)\b", line)]
     found = lines[-1] if lines else (words.splitlines() or ["no reason told"])[0]
+    if "[libpq]" in found:  # what a database quotes may be a row's value
+        found = re.sub(r'".*("|$)', '"..."', found)
     return InputError(
         who,
         found=f"the reader of its rows failed: {without_secrets(found.strip())[:200]}",

@@ -104,12 +104,32 @@ def test_a_repeat_in_a_database_is_settled_by_time_in_whatever_order_rows_come(
         ({"table": "raw.votes", "database": "${DQ_TEST_DATABASE}"}, 'relation "raw.votes" does not exist'),
         ({"query": "SELEC 1", "database": "${DQ_TEST_DATABASE}"}, "syntax error"),
         (
+            {"query": 'SELECT *, label AS item FROM raw."Votes"', "database": "${DQ_TEST_DATABASE}"},
+            "several columns called item",
+        ),
+        ({"query": "CREATE TABLE t (a int)", "database": "${DQ_TEST_DATABASE}"}, "gives no columns"),
+        (
+            {
+                "query": "SELECT *, CASE WHEN item > 2 THEN ('secret value ' || item)::int END FROM raw.\"Votes\"",
+                "database": "${DQ_TEST_DATABASE}",
+            },
+            'invalid input syntax for type integer: "..."',
+        ),
+        (
             {"query": "SELECT 'secret value'::int", "database": "${DQ_TEST_DATABASE}"},
             "a value that the query cannot convert",
         ),
         ({"table": "t", "database": "${DQ_NO_SUCH_VARIABLE}"}, "no environment variable DQ_NO_SUCH_VARIABLE"),
         ({"table": "t", "database": "mongodb://host/db"}, "starts with 'mongodb'"),
         ({"table": "t", "database": "${DQ_DOWN}"}, "Connection refused"),
+        ({"table": "t", "database": "${DQ_RAW}"}, "a database address whose user or password holds"),
+        (
+            {
+                "table": "t",
+                "database": "postgresql://127.0.0.1:1/db?user=walter&keepalives=s3cr&password=${DQ_PW}",
+            },
+            "keepalives",
+        ),
     ],
 )
 def test_what_a_database_refuses_is_said_without_secrets_or_values(
@@ -117,11 +137,53 @@ def test_what_a_database_refuses_is_said_without_secrets_or_values(
 ) -> None:
     assert in_postgres
     monkeypatch.setenv("DQ_DOWN", "postgresql://walter:s3cr%40t@127.0.0.1:1/db")
+    monkeypatch.setenv("DQ_RAW", f"postgresql://walter:s3{'cr'}/et@127.0.0.1:1/db")
+    monkeypatch.setenv("DQ_PW", "s3cr")
     with pytest.raises(InputError) as error:
         opened(where, tmp_path)
     assert says in str(error.value)
     for secret in ("s3cr", "walter", "secret value", "Traceback"):
         assert secret not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [(one, one) for one in ("p@ss", "a/b", "a?b", "a#b", "a[b]", "50%", "a b", "a:b")] + [("c%40d", "c@d")],
+)
+def test_a_user_and_password_of_the_environment_may_hold_any_character(
+    postgres_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, meant: str
+) -> None:
+    import psycopg
+
+    user, password = ("dq", written) if ":" in written else (written, "a:b")
+    if user != "dq":
+        with psycopg.connect(postgres_address) as session:
+            session.execute(f'CREATE ROLE "{meant}" LOGIN SUPERUSER')
+    monkeypatch.setenv("DQ_USER", user)
+    monkeypatch.setenv("DQ_PASSWORD", password)
+    where = {
+        "query": "SELECT current_user::text AS item, 'x' AS annotator, 'cat' AS label, now() AS at",
+        "database": postgres_address.replace("dq@", "${DQ_USER}:${DQ_PASSWORD}@"),
+    }
+    assert opened(where, tmp_path)[0][0]["item"] == ("dq" if user == "dq" else meant)
+
+
+def test_what_arrow_has_no_type_for_is_read_as_postgres_writes_it(in_postgres: str, tmp_path: Path) -> None:
+    assert in_postgres
+    query = """
+        SELECT '10.0.0.1'::inet AS item, '<i>Ödem</i>'::xml AS annotator, '1 month'::interval AS label,
+               '12.50'::money AS price, ROW(1, 'a') AS pair, '[1,3)'::int4range AS ages, ARRAY['10.0.0.2'::inet] AS hosts,
+               '\\x00ff'::bytea AS bytes, 'infinity'::timestamptz AS at, '-infinity'::date AS day -- until when
+        ;"""
+    roles = {**ROLES, "query": query, "database": "${DQ_TEST_DATABASE}"}
+    spec, _ = spec_from({"dataset": "d", "annotations": roles}, base=tmp_path)
+    with Tables(spec) as tables:
+        (row,) = tables["annotations"].raw.to_pyarrow().to_pylist()
+    row.pop("dq_row")
+    assert row == {
+        "item": "10.0.0.1/32", "annotator": "<i>Ödem</i>", "label": "1 mon", "price": "12.50", "pair": "(1,a)",
+        "ages": "[1,3)", "hosts": ["10.0.0.2/32"], "bytes": b"\x00\xff", "at": None, "day": None,
+    }  # fmt: skip
 
 
 def test_a_password_in_a_spec_is_refused_and_not_repeated(tmp_path: Path) -> None:
