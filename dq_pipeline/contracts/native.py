@@ -38,7 +38,7 @@ def run(rules: Sequence[Rule], frame: Any, library: Library, ids: Sequence[str])
         yield about_columns(rule, present, len(frame)) or _judge(rule, judged, library, ids)
 
 
-def _judge(rule: Rule, frame: Any, library: Library, ids: Sequence[str]) -> Finding:
+def _judge(rule: Rule, frame: Any, library: Library, ids: Sequence[str]) -> Finding:  # noqa: PLR0911 - one a way to end
     """Let Pandera validate the frame against this rule alone, then count what it refused."""
     from pandera.config import ValidationDepth, config_context
     from pandera.errors import SchemaErrors
@@ -53,6 +53,10 @@ def _judge(rule: Rule, frame: Any, library: Library, ids: Sequence[str]) -> Find
             fragment(rule, library).validate(frame, lazy=True)
     except SchemaErrors as refused:
         error = refused.schema_errors[0]
+    except TypeError:
+        if rule.kind != "unique":
+            raise
+        return Finding(rule, "not_run", checked=checked, reason="its values cannot be compared")
     else:
         row_rule = rule.kind in {"check", "not_null", "unique"}
         return Finding(rule, "passed", 0 if row_rule else None, checked)
@@ -129,5 +133,15 @@ def _rows(frame: Any, broken: Any, library: Library, ids: Sequence[str]) -> Any:
 
         text = frame.filter(broken).select(pl.col(name).cast(pl.String) for name in kept)
     else:
-        text = frame.loc[broken, kept].astype("string").reset_index(drop=True)
+        text = frame.loc[broken, kept].apply(_as_text).reset_index(drop=True)
     return ids_as_text(ibis.memtable(text), ids)
+
+
+def _as_text(column: Any) -> Any:
+    """A pandas column as text; bytes that are no text in their codes."""
+    try:
+        return column.astype("string")
+    except UnicodeDecodeError:
+        return column.map(
+            lambda one: one.decode("utf-8", "backslashreplace") if isinstance(one, bytes) else one
+        ).astype("string")

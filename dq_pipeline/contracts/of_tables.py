@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dq_pipeline.contracts.result import ContractResult, RuleResult
     from dq_pipeline.families.check import Verdict
     from dq_pipeline.spec import Spec
+    from dq_pipeline.tables import Table
 
 FAMILY = "contracts"
 MOSTLY = 0.5
@@ -126,8 +127,8 @@ def _of_times(name: str, asset: str) -> Contract:
     check = f"contract_{name}_times"
 
     def judge(
-        tables: Tables,  # noqa: ARG001 - a Contract's judge
-        folder: Path | None,  # noqa: ARG001
+        tables: Tables,
+        folder: Path | None,  # noqa: ARG001 - a Contract's judge
         counts: Counts,
     ) -> tuple[CheckVerdict, list[Measure]]:
         found = counts[asked]
@@ -141,14 +142,14 @@ def _of_times(name: str, asset: str) -> Contract:
             said.append(
                 f"{found.unread:,} of {number_of(n, 'times')} of {name} cannot be read: all that goes by time passes them over."
             )
-            remedies.append(f"Write them as 2026-01-31 or 2026-01-31T09:30:00Z ({_rows(found.first)}).")
+            remedies.append(f"Write them as 2026-01-31 or 2026-01-31T09:30:00Z ({_rows(tables[name], found.first)}).")
         if found.future:
             are = "is" if found.future == 1 else "are"
             said.append(
                 f"{found.future:,} of {number_of(n, 'times')} of {name} {are} in the future: what goes by time takes them for the newest."
             )
             remedies.append(
-                f"Look at the clock, the time zone and the order of day and month ({_rows(found.first_future)})."
+                f"Look at the clock, the time zone and the order of day and month ({_rows(tables[name], found.first_future)})."
             )
         if not said:
             well = f"Each of the {number_of(n, 'times')} of {name} can be read, and none is in the future."
@@ -159,8 +160,8 @@ def _of_times(name: str, asset: str) -> Contract:
     return Contract(check, asset, (name,), judge, (asked,))
 
 
-def _rows(places: Sequence[int]) -> str:
-    return ", ".join(f"row {place:,}" for place in places)
+def _rows(table: Table, places: Sequence[int]) -> str:
+    return ", ".join(f"row {table.told_place(place)}" for place in places)
 
 
 def _leave(folder: Path | None, file: str, failed: bool, write: Callable[[Path], Any]) -> None:  # noqa: FBT001 - whether

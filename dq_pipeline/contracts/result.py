@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,7 +10,7 @@ from dq_pipeline.contracts.failing_rows import write_ids
 from dq_pipeline.families.verdict import number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import ibis
 
@@ -104,6 +104,34 @@ class ContractResult:
     def passed(self) -> bool:
         """True when no rule of severity "block" failed or was left unjudged."""
         return not any(rule.severity == "block" for rule in self.failed)
+
+    def with_ids(
+        self, column: str, told: Callable[[str], str], told_all: Callable[[Any], Any]
+    ) -> ContractResult:
+        """The same with an id column in other words.
+
+        Args:
+            column: One of `id_columns`.
+            told: Gives the words of one id.
+            told_all: Gives those of a column of an Ibis table.
+        """
+        at = self.id_columns.index(column)
+        rules = tuple(
+            replace(
+                rule,
+                ids=tuple(
+                    tuple(
+                        told(one) if place == at and one is not None else one for place, one in enumerate(row)
+                    )
+                    for row in rule.ids
+                ),
+            )
+            for rule in self.rules
+        )
+        failing = {
+            rule: rows.mutate(**{column: told_all(rows[column])}) for rule, rows in self._failing.items()
+        }
+        return replace(self, rules=rules, _failing=failing)
 
     def write_failing_rows(self, path: str | Path) -> int:
         """Write every failing row of every failed rule to a CSV: its ids, the rule, the column; nothing else.

@@ -59,8 +59,11 @@ def _sum(states: Sequence[Signed], counts: Sequence[int]) -> int:
 
 def _judged(tables: Tables, name: str) -> ContractResult:
     ids = ("item", "annotator", ROW) if name == "annotations" else ("item", ROW)
+    table = tables[name]
     with engine_errors(name):
-        return validate(_schema(tables.spec, name), tables[name].expr, ids=ids)
+        return validate(_schema(tables.spec, name), table.expr, ids=ids).with_ids(
+            ROW, lambda place: table.told_place(int(place)), table.told_places
+        )
 
 
 def _schema(spec: Spec, table: str) -> Any:

@@ -79,6 +79,24 @@ def flavour(schema: object) -> Flavour:
     )
 
 
+def column_names(columns: Iterable[Any], who: str, fix: str) -> list[str]:
+    """The names of a table's or a schema's columns.
+
+    Raises:
+        InputError: One is no text, or stands there twice.
+    """
+    names = list(columns)
+    doubled = sorted({str(name) for name in names if names.count(name) > 1 or not isinstance(name, str)})
+    if doubled:
+        raise InputError(
+            who,
+            found=f"columns that are doubled or not text: {', '.join(doubled)}",
+            expected="column names that are text, each once",
+            fix=fix,
+        )
+    return names
+
+
 def read_rules(schema: Any, present: Sequence[str]) -> tuple[Rule, ...]:
     """Read the rules of a schema, in its order.
 

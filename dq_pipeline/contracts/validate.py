@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dq_pipeline.contracts import native
 from dq_pipeline.contracts.finding import Finding
 from dq_pipeline.contracts.result import ContractResult, RuleResult
-from dq_pipeline.contracts.rules import Flavour, Rule, flavour, read_rules
+from dq_pipeline.contracts.rules import Flavour, Rule, column_names, flavour, read_rules
 from dq_pipeline.spec.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def validate(
         raise InputError(
             "contracts.validate(executor=...)", found=repr(executor), expected=expected, fix='executor="auto"'
         )
+    ids = [ids] if isinstance(ids, str) else ids
     to_schema = getattr(schema, "to_schema", None)
     schema = to_schema() if callable(to_schema) else schema
     written_for = flavour(schema)
@@ -164,16 +165,7 @@ def _source(table: Any) -> Flavour:
 
 def _columns(frame: Any) -> list[str]:
     """The column names, each once."""
-    columns = list(frame.columns)
-    doubled = sorted({str(name) for name in columns if columns.count(name) > 1 or not isinstance(name, str)})
-    if doubled:
-        raise InputError(
-            "contracts.validate(table=...)",
-            found=f"columns that are doubled or not text: {', '.join(doubled)}",
-            expected="column names that are text, each once",
-            fix="frame.columns = [...]",
-        )
-    return columns
+    return column_names(frame.columns, "contracts.validate(table=...)", "frame.columns = [...]")
 
 
 def _engine_table(frame: Any, source: Flavour) -> ibis.Table:
@@ -189,13 +181,24 @@ def _engine_table(frame: Any, source: Flavour) -> ibis.Table:
 
 
 def _array(column: Any) -> Any:
-    """A pandas column as Arrow; values of several types as text, which the engine can count."""
+    """A pandas column as Arrow; what the engine has no type for (periods, values of several types) as text."""
     import pyarrow as pa
 
     try:
-        return pa.Array.from_pandas(column)
+        made = pa.Array.from_pandas(column)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         return pa.Array.from_pandas(column.astype("string"))
+    if pa.types.is_float16(made.type):
+        return made.cast(pa.float32())
+    return pa.Array.from_pandas(column.astype("string")) if _is_pandas_own(made.type) else made
+
+
+def _is_pandas_own(kind: Any) -> bool:
+    """Whether an Arrow type, or that of its categories, is one that pandas registers for its periods and intervals."""
+    import pyarrow as pa
+
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return str(getattr(kind, "extension_name", "")).startswith("pandas.")
 
 
 def _pulled(table: ibis.Table, library: native.Library) -> Any:

@@ -41,6 +41,7 @@ def build_expectation_checks(
     Raises:
         InputError: There is no suite there, or a severity that Great Expectations does not know.
     """
+    ids = [ids] if isinstance(ids, str) else ids
     expectations = read_expectations(suite)
     who = f"suite {os.fspath(suite)}" if isinstance(suite, (str, os.PathLike)) else "suite"
     for one in expectations:

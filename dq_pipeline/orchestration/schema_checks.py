@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import dagster as dg
 
+from dq_pipeline.families.verdict import number_of
 from dq_pipeline.orchestration.value_checks import Judgement, Load, check_names, id_table, value_checks
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def build_schema_checks(
         One definition that holds all the checks; give it to `Definitions(asset_checks=[...])`.
 
     Raises:
-        InputError: The schema is none of Pandera's.
+        InputError: The schema is none of Pandera's, or names a column by what is no text.
 
     Examples:
         >>> import dagster as dg, pandas as pd, pandera.pandas as pa
@@ -55,12 +56,15 @@ def build_schema_checks(
         ['schema', 'schema_image_id']
     """
     from dq_pipeline.contracts import validate
-    from dq_pipeline.contracts.rules import flavour
+    from dq_pipeline.contracts.rules import column_names, flavour
 
     to_schema = getattr(schema, "to_schema", None)
     schema = to_schema() if callable(to_schema) else schema
     flavour(schema)
-    columns = [str(column) for column in schema.columns]
+    ids = [ids] if isinstance(ids, str) else ids
+    columns = column_names(
+        schema.columns, "build_schema_checks(schema=...)", 'pa.DataFrameSchema({"image_id": ...})'
+    )
     names = dict(
         zip([None, *columns], check_names([TABLE, *(f"{TABLE}_{column}" for column in columns)]), strict=True)
     )
@@ -99,14 +103,17 @@ def _owner(rule: "RuleResult", schema: Any) -> str | None:
     return None
 
 
+def _all_hold(rules: int, rows: int) -> str:
+    hold = f"{number_of(rules, 'rules')} {'holds' if rules == 1 else 'hold'}"
+    return f"{hold} for {number_of(rows, 'rows')}." if rows else f"{hold}, yet there is no row to judge."
+
+
 def _judgement(rules: "Sequence[RuleResult]", result: "ContractResult") -> Judgement:
     """All rules of one check in one sentence, the first failing rows in one table."""
     failed = [rule for rule in rules if rule.status != "passed"]
     numbers: dict[str, Any] = {"rows": result.rows, "rules": len(rules), "rules_failed": len(failed)}
     if not failed:
-        return Judgement(
-            passed=True, sentence=f"{len(rules)} rules hold for {result.rows:,} rows.", metadata=numbers
-        )
+        return Judgement(passed=True, sentence=_all_hold(len(rules), result.rows), metadata=numbers)
     told = [rule.sentence for rule in failed[:SENTENCES]]
     if len(failed) > SENTENCES:
         told.append(f"{len(failed) - SENTENCES} more rules fail.")

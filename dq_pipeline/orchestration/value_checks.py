@@ -7,6 +7,8 @@ from typing import Any
 
 import dagster as dg
 
+from dq_pipeline.spec.errors import InputError
+
 Load = Callable[[dg.AssetCheckExecutionContext], Any]
 TRACEBACK_CHARACTERS = 4_000
 """The end of a traceback that an event may hold: each event is a row in Dagster's database."""
@@ -51,6 +53,7 @@ def value_checks(
         selected = {found.name for found in context.selected_asset_check_keys}
         try:
             value = load(context) if load else _value(context, key)
+            _refuse_nothing(key, value)
             judged = judge(value)
         except Exception as error:  # noqa: BLE001  # a blocking check without a result would let children run
             judged = {spec.name: _raised(error) for spec in specs}
@@ -78,7 +81,21 @@ def _result(spec: dg.AssetCheckSpec, judgement: Judgement) -> dg.AssetCheckResul
     )
 
 
+def _refuse_nothing(key: dg.AssetKey, value: Any) -> None:
+    """Raise InputError for the value of an asset that keeps what it makes elsewhere and returns nothing."""
+    if value is None:
+        raise InputError(
+            key.to_user_string(),
+            found="no value, as of an asset that returns nothing",
+            expected="a frame or a table",
+            fix="load=lambda context: pd.read_parquet(...)",
+        )
+
+
 def _raised(error: Exception) -> Judgement:
+    if isinstance(error, InputError):
+        said = f"The check could not be judged. {error.who}: found {error.found}; expected {error.expected}."
+        return Judgement(passed=False, sentence=said, metadata={"what_to_do": error.fix})
     text = "".join(traceback.format_exception(error))[-TRACEBACK_CHARACTERS:]
     sentence = f"The check could not be judged: {type(error).__name__} while loading or reading the value."
     return Judgement(

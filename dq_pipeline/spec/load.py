@@ -150,6 +150,8 @@ def _of_kind(kind: str, key: str, given: Any) -> tuple[str, str] | None:
     if kind == "string_type" and isinstance(given, int | float):
         plain = str(given).lower() if isinstance(given, bool) else given
         return "text", f'write "{plain}" in quotes'
+    if hasattr(given, "columns"):
+        return "text: a file's path, or a database's table", f'write it to one: .to_parquet("{key}.parquet")'
     lists = f"write `{key}: [{given}]`" if isinstance(given, str) else f"write `{key}` as a list"
     keys = "keys and values", f"write `{key}: {{...}}` with keys and values within"
     date = "a date, such as 2026-12-31", f"write `{key}: 2026-12-31`"
@@ -167,6 +169,8 @@ def _of_kind(kind: str, key: str, given: Any) -> tuple[str, str] | None:
 
 
 def _short(value: Any) -> str:
+    if hasattr(value, "columns"):  # a frame, whose text is its rows
+        return f"a {type(value).__name__}"
     text = without_secrets(repr(value))
     return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004 - a line's width
 

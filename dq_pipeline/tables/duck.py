@@ -332,7 +332,9 @@ def duck_errors(who: str) -> Iterator[None]:
 
 def _of_rows(who: str, said: str) -> InputError:
     """What is wrong with the bytes or rows of a file, with its line where it has one."""
-    no_magic = re.search("No magic bytes found at end of file '(.+)'", said)
+    no_magic = re.search(
+        "(?:No magic bytes found at end of f|F)ile '(.+)'(?: too small|$)", said, re.MULTILINE
+    )
     if no_magic and Path(no_magic[1]).is_file():
         found, fix = no_parquet(Path(no_magic[1]))
         return InputError(who, found=found, expected="a Parquet file", fix=fix)

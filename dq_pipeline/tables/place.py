@@ -38,6 +38,7 @@ class Opened:
         states: Gives what tells without reading them that its files may have changed; None of what is copied.
         state: What that was before anything was read.
         files: The local Parquet files that it is read from in place; none of a table that lies otherwise.
+        names: What several Parquet files are called, in whose places a row's place counts; none of any other table.
     """
 
     raw: Any
@@ -46,6 +47,7 @@ class Opened:
     states: Callable[[], Any] = lambda: None
     state: Any = None
     files: tuple[Path, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 def open_table(
@@ -105,8 +107,21 @@ def opened_files(
     state = states_of(files)
     raw = open_files(connection, who, name, files, wanted, delimiter)
     own = tuple(file for file in files if isinstance(file, Path))
-    in_place = own if len(own) == len(files) and kind_of(who, files[0]) == "parquet" else ()
-    return Opened(raw, partial(fingerprint, files), _named(files), partial(states_of, files), state, in_place)
+    parquet = kind_of(who, files[0]) == "parquet"
+    in_place = own if len(own) == len(files) and parquet else ()
+    names = _apart(files) if parquet and len(files) > 1 else ()
+    return Opened(
+        raw, partial(fingerprint, files), _named(files), partial(states_of, files), state, in_place, names
+    )
+
+
+def _apart(files: Sequence[Path | UPath]) -> tuple[str, ...]:
+    """Names that tell files apart: each without the folders that all of them lie in."""
+    parts = [str(file).split("/") for file in files]
+    same = 0
+    while len({tuple(one[: same + 1]) for one in parts}) == 1:
+        same += 1
+    return tuple("/".join(one[same:]) for one in parts)
 
 
 def _named(files: Sequence[Path | UPath]) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
+from dq_pipeline.tables.duck import FILE_BITS
 from dq_pipeline.tables.engine import engine_errors
 from dq_pipeline.tables.files import file_version, version_of_files
 
@@ -73,6 +74,22 @@ class Table:
         if self.opened.states() != self.opened.state:
             raise self._changed()
         return version
+
+    def told_place(self, place: int) -> str:
+        """A row's place in words: its number from 0, behind the file's name where there are several Parquet files."""
+        if not self.opened.names:
+            return str(place)
+        return f"{self.opened.names[place >> FILE_BITS]}:{place % (1 << FILE_BITS)}"
+
+    def told_places(self, place: Any) -> Any:
+        """The same of a column of places, numbers or texts of them, as text."""
+        import ibis
+
+        if not self.opened.names:
+            return place.cast("string")
+        place = place.cast("int64")
+        within = (place % (1 << FILE_BITS)).cast("string")
+        return ibis.array(list(self.opened.names))[place // (1 << FILE_BITS)] + ":" + within
 
     @cached_property
     def rows(self) -> int:

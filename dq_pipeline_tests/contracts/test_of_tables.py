@@ -56,6 +56,21 @@ def test_clean_tables_pass_every_contract_and_leave_no_file(tmp_path):
     assert files == {}
 
 
+def test_a_row_of_several_parquet_files_is_named_by_its_file_and_its_number_there(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for day, labels in (("1", ["cat", "cat"]), ("2", ["dog", "owl"])):
+        (tmp_path / "votes" / day).mkdir(parents=True)
+        rows = {"item": ["a", "b"], "annotator": [day, day], "label": labels, "at": ["2026-01-31", "noon"]}
+        pq.write_table(pa.table(rows), tmp_path / "votes" / day / "part.parquet")
+    where = {**SPEC["annotations"], "table": "votes/*/part.parquet", "time": "at"}
+    verdicts, _, files = judged(tmp_path, spec={"annotations": where})
+    assert "(item b, annotator 2, row 2/part.parquet:1)" in verdicts["contract_annotations"].remedy
+    assert '"b","2","2/part.parquet:1","isin","label"' in files["failing_annotations.csv"]
+    assert "(row 1/part.parquet:1, row 2/part.parquet:1)" in verdicts["contract_annotations_times"].remedy
+
+
 def test_times_that_are_none_are_told_by_their_rows_and_empty_ones_are_missing(tmp_path):
     timed = {"annotations": {**SPEC["annotations"], "time": "at"}}
     times = ["2026-01-31", "31/12/2025", "", "20260105", "2026-01-31T09:30:00Z", "2026-01-31 09:30:00+05:30"]

@@ -7,6 +7,7 @@ import sys
 
 import duckdb
 import ibis
+import numpy as np
 import pandas as pd
 import pandera.ibis as pi
 import pandera.pandas as pa
@@ -184,3 +185,32 @@ def test_an_environment_that_turns_pandera_off_does_not_turn_the_rules_off():
     schema = pa.DataFrameSchema({"age": pa.Column(int, pa.Check.ge(0))})
     with config_context(validation_enabled=False):
         assert not validate(schema, FRAME, ids=["id"], executor="native").passed
+
+
+@pytest.mark.parametrize("executor", ["native", "fused"])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pd.period_range("2026-01", periods=3, freq="M"),
+        pd.arrays.IntervalArray.from_breaks([0, 1, 2, 3]),
+        pd.cut([1, 2, 3], 2),
+        np.array([1, 2, 3], dtype="float16"),
+        pd.arrays.SparseArray([0, 0, 1]),
+        [b"a", b"\xff", b"c"],
+    ],
+    ids=["periods", "intervals", "categories of intervals", "halves", "sparse", "bytes"],
+)
+def test_columns_of_types_that_only_pandas_has_stand_beside_what_is_judged(odd, executor):
+    schema = pa.DataFrameSchema({"label": pa.Column(str, pa.Check.isin(["cat"])), "odd": pa.Column()})
+    frame = pd.DataFrame({"odd": odd, "label": ["cat", "owl", "cat"]})
+    result = validate(schema, frame, ids=["odd"], executor=executor)
+    (broken,) = result.failed
+    assert (broken.rule, broken.failing, broken.checked) == ("isin", 1, 3)
+    assert broken.ids[0][0]
+
+
+def test_values_that_cannot_be_compared_leave_their_uniqueness_unjudged():
+    schema = pa.DataFrameSchema({"image": pa.Column(unique=True)})
+    result = validate(schema, pd.DataFrame({"image": [[1], [1], None]}), ids=[])
+    assert {rule.rule: rule.status for rule in result.failed}["unique"] == "not_run"
+    assert not result.passed

@@ -99,8 +99,33 @@ def test_every_check_gets_a_result_even_when_it_raises(value, options):
     assert {name: one.passed for name, one in found.items()} == dict.fromkeys(
         ["schema", "schema_image", "schema_age"], False
     )
-    assert "traceback" in found["schema"].metadata
+    assert {"traceback", "what_to_do"} & found["schema"].metadata.keys()
     assert not ran
+
+
+@pytest.mark.parametrize(
+    ("value", "says", "fix"),
+    [
+        (None, "images: found no value, as of an asset that returns nothing", "load=lambda context"),
+        (FRAME.set_axis(["image", "image"], axis=1), "columns that are doubled or not text: image", "frame."),
+    ],
+)
+def test_a_value_that_is_no_table_is_told_with_what_to_do(value, says, fix):
+    found, _ = run(value, schema())
+    assert says in found["schema_age"].description
+    assert fix in found["schema_age"].metadata["what_to_do"].value
+
+
+def test_no_rows_and_one_id_column_are_told_as_such():
+    found, _ = run(FRAME.head(0), schema())
+    assert found["schema_age"].description == "4 rules hold, yet there is no row to judge."
+    found, _ = run(FRAME, schema(), ids="image")
+    assert found["schema_age"].metadata["first_failing_rows"].records[0].data["image"] == "b"
+
+
+def test_a_schema_whose_columns_are_numbers_is_refused_when_definitions_load():
+    with pytest.raises(InputError, match="not text: 0"):
+        build_schema_checks(asset="images", schema=pa.DataFrameSchema({0: pa.Column(int)}))
 
 
 def test_no_schema_is_refused_when_definitions_load():

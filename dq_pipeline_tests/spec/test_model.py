@@ -53,3 +53,15 @@ def test_one_column_cannot_be_two_of_item_annotator_and_label(table, first, seco
         spec_from({**written, table: {**written[table], **one}})
     assert f"the column 'x' as {first!r} and as {second!r}" in str(refused.value)
     assert refused.value.who == f"spec, {table}.{second}"
+
+
+def test_a_frame_in_place_of_a_path_is_refused_without_its_rows() -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({"image_id": ["secret"]})
+    with pytest.raises(InputError) as raised:
+        spec_from({"dataset": "d", "items": {"table": frame}})
+    assert (raised.value.found, raised.value.fix) == (
+        "a DataFrame",
+        'write it to one: .to_parquet("table.parquet")',
+    )
