@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dq_pipeline.families.agreement_rows import RELIEF_AC1, RELIEF_SPECIFIC
 from dq_pipeline.families.cells import cell_of
 from dq_pipeline.families.verdict import limit, number_of, shown, with_interval
 
@@ -26,10 +27,11 @@ def in_words(finding: Finding, measures: Sequence[Measure]) -> str | None:
         )
     if finding.error is not None or finding.worst is None or finding.verdict == "insufficient":
         return None
-    if finding.check.measure == "alpha_gap":
-        return _of_slice(finding, measures)
-    if finding.check.measure == "group_gap":
-        return _of_groups(finding, measures)
+    words = {"alpha_gap": _of_slice, "group_gap": _of_groups}.get(finding.check.measure)
+    if finding.check.measure == "krippendorff_alpha" and _relieved(finding):
+        words = _of_prevalence
+    if words is not None:
+        return words(finding, measures)
     if not finding.check.bounds:
         row = finding.worst.estimate
         return (
@@ -37,6 +39,22 @@ def in_words(finding: Finding, measures: Sequence[Measure]) -> str | None:
             f"{finding.check.unit}); the labels are declared descriptive, so disagreement is data and nothing limits it."
         )
     return None
+
+
+def _relieved(finding: Finding) -> bool:
+    """Whether a value beyond the limit that blocks warns only."""
+    return finding.verdict == "warn" and finding.bound is not None and finding.bound.severity == "block"
+
+
+def _of_prevalence(finding: Finding, measures: Sequence[Measure]) -> str | None:
+    ac1 = _found(measures, "gwet_ac1", None, None)
+    if finding.worst is None or finding.bound is None or ac1 is None:
+        return None
+    return (
+        f"{finding.check.title} is {with_interval(finding.worst.estimate, finding.check.unit, finding.bound)}; the limit is "
+        f"{limit(finding.bound)}. It warns and does not block, as AC1 is {shown(ac1.estimate.value)} (>= {RELIEF_AC1:g}) and "
+        f"the agreement on each label is >= {RELIEF_SPECIFIC:g}."
+    )
 
 
 def _of_slice(finding: Finding, measures: Sequence[Measure]) -> str:

@@ -8,6 +8,7 @@ import dagster as dg
 from dq_pipeline.orchestration.dataset import Dataset, owners_of
 from dq_pipeline.orchestration.overdue import nightly_freshness
 from dq_pipeline.orchestration.snapshot import SNAPSHOT, told
+from dq_pipeline.spec.secrets import without_secrets
 from dq_pipeline.tables import Table, Tables
 
 SAYS = {
@@ -36,12 +37,12 @@ def raw_tables(dataset: Dataset) -> dg.AssetsDefinition:
     specs = [
         dg.AssetSpec(
             dataset.key(table),
-            description=f"{SAYS[table]} Read from {getattr(dataset.spec, table).table}.",
+            description=f"{SAYS[table]} Read from {_read_from(dataset, table)}.",
             deps=list(dataset.upstream.get(table, ())),
             group_name=dataset.name,
             owners=owners_of(dataset.spec, dataset.source),
             kinds={kind_of_table(dataset, table), dataset.spec.engine.backend},
-            metadata={"table": getattr(dataset.spec, table).table},
+            metadata={"table": _read_from(dataset, table)},
             freshness_policy=nightly_freshness(dataset.spec.nightly.cron, dataset.spec.nightly.timezone),
         )
         for table in dataset.tables
@@ -65,6 +66,11 @@ def raw_tables(dataset: Dataset) -> dg.AssetsDefinition:
                 )
 
     return tables
+
+
+def _read_from(dataset: Dataset, table: str) -> str:
+    ref = getattr(dataset.spec, table)
+    return ref.table or f"a query of {without_secrets(ref.database)}"
 
 
 def kind_of_table(dataset: Dataset, table: str) -> str:

@@ -216,6 +216,15 @@ def test_what_is_not_settled_warns_and_says_how_many_items_it_takes(tmp_path):
     assert f"it takes {int(least.value):,} to tell" in said.remedy
 
 
+def test_a_block_that_softens_to_a_warning_says_why(tmp_path):
+    floor = {"agreement": {"krippendorff_alpha": {"block": 0.99, "warn": 0.995}}}
+    verdicts, measures = told(tmp_path, Crowd(items=300).write(tmp_path, checks=floor))
+    said = verdicts["agreement_krippendorff_alpha"]
+    assert (said.verdict, said.bound) == ("warn", ">= 0.99")
+    ac1 = found(measures, "gwet_ac1").value
+    assert f"It warns and does not block, as AC1 is {ac1:.4g} (>= 0.8)" in said.sentence
+
+
 def test_disagreement_that_is_data_limits_nothing_unless_asked(tmp_path):
     crowd = Crowd(items=400, sure={"sun": 0.6, "rain": 0.2})
     written = crowd.write(tmp_path, labels={"paradigm": "descriptive"})

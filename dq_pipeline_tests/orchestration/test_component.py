@@ -165,6 +165,14 @@ def test_labelled_items_have_no_annotations_and_no_consensus():
     assert not keys & {"pets/annotations", "pets/consensus", "pets/gold"}
 
 
+def test_a_table_that_a_query_gives_says_so():
+    where = {"database": "postgresql://ana@host/readings", "query": "SELECT * FROM readings"}
+    roles = {"item": "image_id", "annotator": "reader_id", "label": "finding"}
+    definitions = build_training_data_quality({"dataset": "d", "annotations": {**where, **roles}})
+    spec = definitions.resolve_asset_graph().get(dg.AssetKey(["d", "annotations"]))
+    assert spec.description.endswith("Read from a query of postgresql://***@host/readings.")
+
+
 def test_the_users_own_assets_stand_upstream():
     definitions = build_training_data_quality(SPEC, upstream={"items": ["raw/images"], "gold": "experts"})
     graph = definitions.resolve_asset_graph()
