@@ -10,6 +10,7 @@ import dagster as dg
 from dq_pipeline.orchestration.closed_by import in_lines
 from dq_pipeline.orchestration.decision import GATE, GateDecision, Reason
 from dq_pipeline.orchestration.gate import Asking, decide
+from dq_pipeline.orchestration.held_back import answer_for_closed
 from dq_pipeline.orchestration.per_partition import check_events
 from dq_pipeline.orchestration.provenance import LEFT_OUT, inputs_read
 from dq_pipeline.orchestration.required import location_of
@@ -68,7 +69,7 @@ def pass_gates(
     first = {attempt: attempt.ask() for attempt in attempts}
     if any(not decision.open for decisions in first.values() for decision in decisions):
         yield from _told(context, first)
-        _stop_if_closed(first)
+        _stop_if_closed(context, first)
     key = _step(context)
     _PASSED[key] = _passed_in(first)
     _QUARANTINED[key] = sorted(
@@ -81,7 +82,7 @@ def pass_gates(
                 told = True
                 now = {attempt: attempt.ask_again(first[attempt]) for attempt in attempts}
                 yield from _told(context, now)
-                _stop_if_closed(now)
+                _stop_if_closed(context, now)
                 _tell_what_was_left_out(context, first)
             yield event
     except RejectedError as error:
@@ -91,7 +92,7 @@ def pass_gates(
         }
         if not told:
             yield from _told(context, closed)
-        _stop_if_closed(closed)
+        _stop_if_closed(context, closed)
     except Exception:  # whatever the user's code raises goes on, once the gate's answer is recorded
         if not told:
             yield from _told(context, first)
@@ -230,10 +231,12 @@ def _tell_what_was_left_out(
                 )
 
 
-def _stop_if_closed(decided: dict[_Attempt, list[GateDecision]]) -> None:
+def _stop_if_closed(context: dg.AssetExecutionContext, decided: dict[_Attempt, list[GateDecision]]) -> None:
     closed = [decision for decisions in decided.values() for decision in decisions if not decision.open]
     if not closed:
         return
+    for decision in closed:
+        answer_for_closed(context, decision.asset, decision.reasons)
     names = ", ".join(dict.fromkeys(decision.asset.to_user_string() for decision in closed))
     reasons = in_lines(one for decision in closed for one in decision.reasons)
     every = sum(len(attempt.partitions) for attempt in decided)

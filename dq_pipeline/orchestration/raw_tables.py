@@ -1,13 +1,16 @@
 """The tables of a spec as assets: opened and fingerprinted where they lie, never copied."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
 
 from dq_pipeline.orchestration.dataset import Dataset, owners_of
+from dq_pipeline.orchestration.held_back import answer_for_unread
 from dq_pipeline.orchestration.overdue import nightly_freshness
 from dq_pipeline.orchestration.snapshot import SNAPSHOT, told
+from dq_pipeline.spec import InputError
 from dq_pipeline.spec.secrets import without_secrets
 from dq_pipeline.tables import Table, Tables
 
@@ -55,7 +58,7 @@ def raw_tables(dataset: Dataset) -> dg.AssetsDefinition:
         pool=dataset.spec.nightly.pool,
     )
     def tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
-        with told(), dataset.counting(context), Tables(dataset.spec) as opened:
+        with told(), _answered(context, dataset), dataset.counting(context), Tables(dataset.spec) as opened:
             versions = {table.name: table.data_version for table in opened}
             for table in (opened[name] for name in dataset.tables):
                 context.log.info("%s: %s rows, version %s", table.name, table.rows, table.data_version)
@@ -66,6 +69,16 @@ def raw_tables(dataset: Dataset) -> dg.AssetsDefinition:
                 )
 
     return tables
+
+
+@contextmanager
+def _answered(context: dg.AssetExecutionContext, dataset: Dataset) -> Iterator[None]:
+    """Answer for the checks of the run where a table cannot be read."""
+    try:
+        yield
+    except InputError as error:
+        answer_for_unread(context, [dataset.key(table) for table in dataset.tables], error)
+        raise
 
 
 def _read_from(dataset: Dataset, table: str) -> str:

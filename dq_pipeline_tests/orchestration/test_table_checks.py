@@ -125,6 +125,23 @@ def test_the_checks_of_what_is_held_back_say_that_they_were_not_run_and_why(spoi
         ]
 
 
+def test_the_own_checks_of_an_asset_whose_gate_is_closed_say_so(instance, tmp_path):
+    world = DatasetWorld(instance, tmp_path, defects=("one_source", "doubled_items"), items=60)
+    world.nightly()
+    check = dg.AssetCheckKey(world.key("training_set"), "contract_training_set")
+    record = instance.event_log_storage.get_latest_asset_check_execution_by_key([check])[check]
+    assert "failed. contract_items: " in record.evaluation.description
+    result = world.run("training_set")
+    assert not result.success
+    record = instance.event_log_storage.get_latest_asset_check_execution_by_key([check])[check]
+    assert record.run_id == result.run_id
+    closed = f"the quality gate of {world.name}/training_set is closed. "
+    assert record.evaluation.description.startswith(
+        f"Not run: {world.name}/training_set is held back, as {closed}"
+    )
+    assert evaluations(result)["training_set:quality_gate"].description.startswith("Closed")
+
+
 def test_a_failed_check_carries_its_number_its_worst_rows_and_its_file(spoilt):
     found = evaluations(spoilt.result)["annotations:contract_annotations_have_items"]
     assert (found.passed, found.severity, found.blocking) == (False, dg.AssetCheckSeverity.ERROR, True)
@@ -270,6 +287,14 @@ def test_a_table_that_cannot_be_read_fails_the_tables_in_words(instance, tmp_pat
     assert not result.success
     assert "annotations.csv is empty (0 bytes)" in failures(result)[f"{world.name}_tables"]
     assert "fix:" in failures(result)[f"{world.name}_tables"]
+    checks = sorted(world.definitions().resolve_asset_graph().asset_check_keys)
+    answered = instance.event_log_storage.get_latest_asset_check_execution_by_key(checks)
+    assert answered.keys() == set(checks)
+    for check, record in answered.items():
+        held = f"Not run: {check.asset_key.to_user_string()} is held back, as a table cannot be read. "
+        assert record.evaluation.description.startswith(f"{held}{world.name}, annotations: annotations.csv: ")
+        assert "is empty (0 bytes)" in record.evaluation.description
+        assert record.evaluation.metadata["what_to_do"].value == "export it again"
 
 
 def test_a_table_of_calibration_sessions_is_read_beside_the_tables_and_is_no_asset_itself(instance, tmp_path):
