@@ -142,7 +142,9 @@ def _of_times(name: str, asset: str) -> Contract:
             said.append(
                 f"{found.unread:,} of {number_of(n, 'times')} of {name} cannot be read: all that goes by time passes them over."
             )
-            remedies.append(f"Write them as 2026-01-31 or 2026-01-31T09:30:00Z ({_rows(tables[name], found.first)}).")
+            remedies.append(
+                f"Write them as 2026-01-31 or 2026-01-31T09:30:00Z ({_rows(tables[name], found.first)})."
+            )
         if found.future:
             are = "is" if found.future == 1 else "are"
             said.append(
