@@ -21,7 +21,7 @@ class Additive:
     """A request whose state follows from those of parts of a table.
 
     Attributes:
-        beside: Whether, of annotations, other tables are read too.
+        beside: Whether tables other than its own are read too.
     """
 
     beside: ClassVar[bool] = True

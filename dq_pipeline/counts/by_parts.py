@@ -308,9 +308,7 @@ class KeptStates:
             base, *(f"{'own' if groups.files[at] in own else ''}{groups.files[at]}" for at in all_of)
         )
         items: list[Group] | None = None
-        beside = []
-        if groups.source == "annotations":
-            beside = [f"{name}={tables[name].data_version}" for name in BESIDE if name in tables]
+        beside = [f"{name}={tables[name].data_version}" for name in BESIDE if name in tables]
         if groups.source == "annotations" and "items" in tables:
             if _in_parts(tables, "items"):
                 others = self._files(tables, "items")

@@ -39,6 +39,8 @@ class JointCells(Additive):
         conditions: The conditions.
     """
 
+    beside = False
+
     parts: tuple[Part, ...]
     conditions: tuple[str, ...]
 

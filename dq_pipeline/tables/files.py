@@ -162,9 +162,7 @@ def refuse_twice(who: str, file: Path | UPath, header: Sequence[str]) -> None:
     Raises:
         InputError: There are some.
     """
-    alike = [
-        name.encode().lower() for name in header
-    ]  # the engine takes a to z for A to Z, and no other letter
+    alike = [in_small_letters(name) for name in header]
     twice = [name for name, key in zip(header, alike, strict=True) if name and alike.count(key) > 1]
     if not twice:
         return
@@ -175,6 +173,11 @@ def refuse_twice(who: str, file: Path | UPath, header: Sequence[str]) -> None:
     raise InputError(
         who, found=f"{file.name}: {found}", expected="each column named once", fix="rename one of them"
     )
+
+
+def in_small_letters(name: str) -> bytes:
+    """A column's name as the engine tells it from others: it takes a to z for A to Z, and no other letter."""
+    return name.encode().lower()
 
 
 def _all_named(header: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ from dq_pipeline.tables.ballots import Ballots, read_ballots
 from dq_pipeline.tables.bins import quantile_edges
 from dq_pipeline.tables.duck import PLACE, DamagedError, some_files
 from dq_pipeline.tables.engine import connect, engine_errors, on_spark
-from dq_pipeline.tables.files import file_version, find_files, fingerprint
+from dq_pipeline.tables.files import file_version, find_files, fingerprint, in_small_letters
 from dq_pipeline.tables.place import are_files, open_table, opened_files
 from dq_pipeline.tables.predicate import check_predicate
 from dq_pipeline.tables.roles import (
@@ -132,7 +132,9 @@ class Tables:
         """A table of some of the files that one is read from, its rows in the places that they have in the whole."""
         table = self[name]
         raw = some_files(self.connection, table.raw, table.opened.files, places)
-        lacking = [column for column in table.raw.columns if column not in raw.columns]
+        named = {in_small_letters(column): column for column in raw.columns}
+        alike = {column: named.get(in_small_letters(column)) for column in table.raw.columns}
+        lacking = [column for column, own in alike.items() if own is None]
         if lacking:
             raise InputError(
                 f"{self.spec.dataset}, {name}: {table.opened.files[places[0]].name}",
@@ -140,8 +142,9 @@ class Tables:
                 expected="the columns of the first file in every file",
                 fix="narrow the glob or export the files again",
             )
+        raw = raw.select(**{column: raw[own] for column, own in alike.items()})
         other = {column: kind for column, kind in table.raw.schema().items() if raw[column].type() != kind}
-        raw = (raw.cast(other) if other else raw).select(*table.raw.columns)
+        raw = raw.cast(other) if other else raw
         edges = self.edges if name == "items" else {}
         expr = self._in_roles(name, raw, table.roles, edges)
         return Table(name, expr, replace(table.opened, raw=raw), table.roles)

@@ -160,3 +160,31 @@ def test_what_was_kept_of_a_wrong_column_of_ids_is_of_no_use_when_it_is_mended(g
     path.write_text(SPEC, encoding="utf-8")
     found = audited(folder, folder / "mended")
     assert [one.as_dict() for one in found.verdicts] == [one.as_dict() for one in full.verdicts]
+
+
+LABELLED = """\
+dataset: labelled
+items: {table: items/*.parquet, id: item, label: site, source: light}
+gold: {table: gold.parquet, item: item, label: label}
+mlflow: false
+"""
+
+
+def said(folder, states=None):
+    return [one.as_dict() for one in audited(folder, states).verdicts]
+
+
+def test_another_gold_label_of_a_labelled_item_is_seen(grown):
+    *_, folder = grown
+    (folder / "spec.yaml").write_text(LABELLED, encoding="utf-8")
+    ids = [f"n{night}i{number}" for night in range(3) for number in range(40)]
+    for label in "xy":
+        pq.write_table(pa.table({"item": ids, "label": [label] * len(ids)}), folder / "gold.parquet")
+        assert said(folder, folder / "of_items") == said(folder)
+
+
+def test_a_newer_file_may_write_its_columns_in_capitals(grown):
+    *_, folder = grown
+    newest = pq.read_table(folder / "items" / "03.parquet")
+    pq.write_table(newest.rename_columns(["Item", "SITE", "light", "Age"]), folder / "items" / "03.parquet")
+    assert said(folder, folder / "states") == said(folder)
