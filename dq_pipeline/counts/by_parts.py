@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Count = Callable[[Tables, Sequence[Any]], Mapping[Any, Any]]
 
 LOCK = ".lock"
-FORM = "2"
+FORM = "3"
 """Told anew when states are made otherwise: kept ones of another form are none."""
 SOURCES: tuple[Source, ...] = ("annotations", "items")
 BESIDE = ("gold", "calibration")

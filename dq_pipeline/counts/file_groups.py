@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dq_pipeline.counts.kept_arrays import read_arrays, write_arrays
 from dq_pipeline.counts.meetings import Meetings
-from dq_pipeline.tables import hashed, whole
+from dq_pipeline.tables import hashed, read_sealed, write_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +99,7 @@ class FileGroups:
         self._fresh: set[str] = set()
         self._last: tuple[Group, Keys64] | None = None
         self._meetings: dict[str, Meetings] = {}
-        known = [Group(tuple(files)) for files in self._read_groups()]
+        known = [Group(tuple(files)) for files in read_sealed(self._about) or ()]
         there = set(self.files)
         kept = [group for group in known if there.issuperset(group.files)]
         covered = {file for group in kept for file in group.files}
@@ -133,11 +133,10 @@ class FileGroups:
         """The keys of a group's items, uint64, rising, each once."""
         name = self.name(group)
         if name not in self._keys:
-            try:
-                self._keys[name] = np.load(self._path(name))
-            except (OSError, EOFError, ValueError):  # there is none, or it is damaged
-                self._keys[name] = self._counted(group)
+            kept = read_arrays(self._path(name), "keys")
+            if kept is None:
                 self._fresh.add(name)
+            self._keys[name] = self._counted(group) if kept is None else kept[0]
         return self._keys[name]
 
     def earlier(self, group: Group) -> list[Group]:
@@ -174,16 +173,14 @@ class FileGroups:
         Raises:
             OSError: It cannot be written.
         """
-        with whole(self._about) as file:
-            file.write_text(json.dumps({"groups": [group.files for group in self.groups]}), encoding="utf-8")
+        write_sealed(self._about, [group.files for group in self.groups])
         for known in self._meetings.values():
             known.keep()
         names = {self.name(group) for group in self.groups}
         for name in names & self._fresh:
-            with whole(self._path(name)) as unfinished, unfinished.open("wb") as stream:
-                np.save(stream, self._keys[name])
-        for path in self._folder.glob(f"{self.source}-*.npy"):
-            if path.stem.partition("-")[2] not in names:
+            write_arrays(self._path(name), keys=self._keys[name])
+        for path in self._folder.glob(f"keys-{self.source}-*.npz"):
+            if path.stem.rpartition("-")[2] not in names:
                 path.unlink(missing_ok=True)
 
     def finder(self, group: Group) -> Keys64:
@@ -236,14 +233,7 @@ class FileGroups:
         return self._folder / f"{self.source}.json"
 
     def _path(self, name: str) -> Path:
-        return self._folder / f"{self.source}-{name}.npy"
-
-    def _read_groups(self) -> list[list[str]]:
-        try:
-            groups: list[list[str]] = json.loads(self._about.read_text(encoding="utf-8"))["groups"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return []
-        return groups
+        return self._folder / f"keys-{self.source}-{name}.npz"
 
 
 _NONE = np.zeros(0, np.uint64)

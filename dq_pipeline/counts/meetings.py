@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zipfile
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dq_pipeline.tables import whole
+from dq_pipeline.counts.kept_arrays import read_arrays, write_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,16 +30,13 @@ class Meetings:
         self._columns: tuple[str, ...] = ()
         self._known: Bools = np.zeros((0, 0), bool)
         self._met: Bools = np.zeros((0, 0), bool)
-        try:
-            with path.open("rb") as file, np.load(file) as kept:
-                rows, columns = (tuple(kept[name].tolist()) for name in ("rows", "columns"))
-                size = len(rows) * len(columns)
-                known, met = (np.unpackbits(kept[name], count=size).astype(bool) for name in ("known", "met"))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        kept = read_arrays(path, "rows", "columns", "known", "met")
+        if kept is None:
             return
-        shape = (len(rows), len(columns))
-        self._rows, self._columns = rows, columns
-        self._known, self._met = known.reshape(shape), met.reshape(shape)
+        self._rows, self._columns = (tuple(names.tolist()) for names in kept[:2])
+        shape = (len(self._rows), len(self._columns))
+        bits = (np.unpackbits(packed, count=shape[0] * shape[1]).astype(bool) for packed in kept[2:])
+        self._known, self._met = (told.reshape(shape) for told in bits)
 
     def spread(self, rows: Sequence[str], columns: Sequence[str]) -> None:
         """Keep to these groups."""
@@ -66,11 +62,10 @@ class Meetings:
         Raises:
             OSError: It cannot be written.
         """
-        with whole(self._path) as unfinished, unfinished.open("wb") as file:
-            np.savez(
-                file,
-                rows=np.array(self._rows, "U32"),
-                columns=np.array(self._columns, "U32"),
-                known=np.packbits(self._known),
-                met=np.packbits(self._met),
-            )
+        write_arrays(
+            self._path,
+            rows=np.array(self._rows, "U32"),
+            columns=np.array(self._columns, "U32"),
+            known=np.packbits(self._known),
+            met=np.packbits(self._met),
+        )

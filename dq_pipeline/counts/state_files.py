@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dq_pipeline.tables import whole
+from dq_pipeline.tables import seal, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from dq_pipeline.counts.additive import Signed
 
+ABOUT, SEAL = "dq_pipeline", "dq_pipeline_seal"
 ARRAY, MATRIX, CLASS, ITEMS = "array", "matrix", "class", "items"
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 """What JSON has as it is; lists of many ids are seldom of anything else."""
@@ -49,7 +50,9 @@ def write_states(path: Path, states: Mapping[str, Sequence[Signed]], about: Mapp
         ("state", pa.string()),
         ("arrays", pa.list_(pa.binary())),
     ]
-    schema = pa.schema(kinds, metadata={"dq_pipeline": json.dumps(about)})
+    said = json.dumps(about)
+    sealed = {ABOUT: said, SEAL: _seal(said, columns)}
+    schema = pa.schema(kinds, metadata=sealed)
     with whole(path) as file:
         pq.write_table(pa.table(columns, schema=schema), file, compression="zstd")
 
@@ -70,13 +73,23 @@ def read_states(
     try:
         # Read once: another audit may put another file in its place.
         table = pq.read_table(path)
-        about: dict[str, Any] = json.loads((table.schema.metadata or {})[b"dq_pipeline"])
-        for row in table.to_pylist():
-            state = _state(json.loads(row["state"]), row["arrays"], classes)
-            states.setdefault(row["request"], []).append((row["sign"], state))
+        told = {name.decode(): text.decode() for name, text in (table.schema.metadata or {}).items()}
+        about: dict[str, Any] = json.loads(told[ABOUT])
+        columns = table.to_pydict()
+        if told[SEAL] != _seal(told[ABOUT], columns):
+            return {}, {}
+        rows = zip(*(columns[name] for name in ("request", "sign", "state", "arrays")), strict=True)
+        for request, sign, state, arrays in rows:
+            states.setdefault(request, []).append((sign, _state(json.loads(state), arrays, classes)))
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
         return {}, {}
     return states, about
+
+
+def _seal(about: str, columns: Mapping[str, Sequence[Any]]) -> str:
+    """What a file holds, named by all its bytes: Parquet notices few of those that a disk changes."""
+    rows = json.dumps([about, columns["request"], columns["sign"], columns["state"]])
+    return seal(rows.encode(), *(array for arrays in columns["arrays"] for array in arrays))
 
 
 def _plain(value: Any, arrays: list[bytes]) -> Any:

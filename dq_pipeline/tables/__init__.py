@@ -11,6 +11,7 @@ from dq_pipeline.tables.labels import is_declared, labels_of
 from dq_pipeline.tables.open import NUMERIC, Tables, data_version_of
 from dq_pipeline.tables.predicate import holds
 from dq_pipeline.tables.roles import ROW, text, with_roles
+from dq_pipeline.tables.sealed import read_sealed, seal, write_sealed
 from dq_pipeline.tables.split import SPELLED, SPLITS, order_of, scattered, with_split
 from dq_pipeline.tables.table import Table, version_of_all
 from dq_pipeline.tables.training_set import TRAINING_SET, given_names
@@ -44,11 +45,14 @@ __all__ = [
     "number",
     "on_spark",
     "order_of",
+    "read_sealed",
     "scattered",
+    "seal",
     "text",
     "version_of_all",
     "whole",
     "with_roles",
     "with_split",
     "write_parquet",
+    "write_sealed",
 ]

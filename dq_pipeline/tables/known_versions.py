@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.tables.files import file_version
-from dq_pipeline.tables.whole import whole
+from dq_pipeline.tables.sealed import read_sealed, write_sealed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,14 +24,8 @@ class KnownVersions:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._known: dict[str, list[Any]] = {}
+        self._known: dict[str, list[Any]] = read_sealed(path) or {}
         self._asked: dict[str, list[Any]] = {}
-        try:
-            known = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return
-        if isinstance(known, dict):
-            self._known = known
 
     def __call__(self, file: Path) -> str:
         """The fingerprint of a file's content."""
@@ -50,10 +43,8 @@ class KnownVersions:
         Raises:
             OSError: It cannot be written.
         """
-        if self._known == self._asked:
-            return
-        with whole(self._path) as file:
-            file.write_text(json.dumps(self._asked), encoding="utf-8")
+        if self._known != self._asked:
+            write_sealed(self._path, self._asked)
 
 
 def _state(file: Path) -> list[int]:

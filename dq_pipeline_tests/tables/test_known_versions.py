@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 
 import pytest
 
-from dq_pipeline.tables import KnownVersions, file_version, known_versions
+from dq_pipeline.tables import KnownVersions, file_version, known_versions, read_sealed, write_sealed
 
 
 @pytest.fixture
@@ -31,8 +30,8 @@ def test_a_file_that_was_left_alone_is_not_read_again(known):
     file, asked = known
     assert asked() == file_version(file)
     kept = file.with_name("files.json")
-    ((name, told),) = json.loads(kept.read_text(encoding="utf-8")).items()
-    kept.write_text(json.dumps({name: [*told[:-1], "what was read before"]}), encoding="utf-8")
+    ((name, told),) = read_sealed(kept).items()
+    write_sealed(kept, {name: [*told[:-1], "what was read before"]})
     assert asked() == "what was read before"
 
 
