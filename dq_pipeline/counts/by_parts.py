@@ -11,11 +11,11 @@ import logging
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.counts.additive import Additive
-from dq_pipeline.counts.file_groups import FileGroups, Group, digest
+from dq_pipeline.counts.file_groups import FileGroups, digest
+from dq_pipeline.counts.named_parts import SOURCES, base_of, in_parts, named_part
 from dq_pipeline.counts.state_files import read_states, write_states
 from dq_pipeline.tables import PLACE, UNFINISHED, KnownVersions, engine_errors, hashed
 
@@ -27,18 +27,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dq_pipeline.counts.additive import Signed, Source
+    from dq_pipeline.counts.named_parts import NamedPart
     from dq_pipeline.tables import Table, Tables
 
     Count = Callable[[Tables, Sequence[Any]], Mapping[Any, Any]]
 
 LOCK = ".lock"
-FORM = "3"
-"""Told anew when states are made otherwise: kept ones of another form are none."""
-SOURCES: tuple[Source, ...] = ("annotations", "items")
-BESIDE = ("gold", "calibration")
-"""Small tables whose content all states rest on that read other tables."""
-SPEC = ("items", "annotations", "gold", "calibration", "production", "labels", "training_set", "edge_cases")
-"""What counts read of a spec."""
 _log = logging.getLogger(__name__)
 
 
@@ -53,35 +47,6 @@ class Reused:
 
     files: int
     counted: int
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A group, under which name what is counted of it may be kept, and what has to be read to count it.
-
-    Attributes:
-        group: The group.
-        names: What names its rows, alone and with all that is read beside them.
-        edges: The edges of numeric conditions.
-        earlier: The groups before it that have items of it.
-        items: The groups of items that have its items; None where items lie in one file.
-    """
-
-    group: Group
-    names: tuple[str, str]
-    edges: Mapping[str, tuple[float, ...]]
-    earlier: Sequence[Group]
-    items: Sequence[Group] | None
-
-    def name(self, request: Additive) -> str:
-        """The name under which the state of a request is kept."""
-        cut = {dim: self.edges[dim] for dim in sorted(set(request.cut_by).intersection(self.edges))}
-        name = self.names[request.beside]
-        if not cut:
-            return name
-        # What was counted by other edges of the same conditions is taken away.
-        rows, _, read = name.rpartition("-")
-        return f"{rows}-{digest(*cut)}-{digest(read, repr(cut))}"
 
 
 @dataclass
@@ -148,7 +113,7 @@ class KeptStates:
         states: dict[Any, Any] = {}
         for source in SOURCES:
             own = [one for one in sums if one.source == source]
-            if own and _in_parts(tables, source):
+            if own and in_parts(tables, source):
                 with engine_errors(source):
                     states |= self._of_source(tables, source, own, count)
             elif own and source in tables:
@@ -194,9 +159,11 @@ class KeptStates:
     def _of_source(
         self, tables: Tables, source: Source, requests: Sequence[Additive], count: Count
     ) -> dict[Any, Any]:
-        groups, base = self._files(tables, source), _base(tables, source)
+        groups, base = self._files(tables, source), base_of(tables, source)
         self._bases[source] = base
-        parts = [self._part(tables, groups, group, base) for group in groups.groups]
+        beside = source == "annotations" and in_parts(tables, "items")
+        items = self._files(tables, "items") if beside else None
+        parts = [named_part(tables, groups, group, base, items) for group in groups.groups]
         sums = [self._known(self._total(source, base, one), one, parts) for one in requests]
         sums = [one for one in sums if not one.refused]
         counted = 0
@@ -210,7 +177,7 @@ class KeptStates:
         self.reused[source] = Reused(len(groups.files), counted)
         return {one.request: state for one in sums if (state := self._state(tables, one)) is not None}
 
-    def _known(self, path: Path, request: Additive, parts: Sequence[_Part]) -> _Sum:
+    def _known(self, path: Path, request: Additive, parts: Sequence[NamedPart]) -> _Sum:
         """What is kept of the whole, as long as nothing in it is gone."""
         states, about = read_states(path, self._classes)
         if about.get("refused"):
@@ -234,7 +201,7 @@ class KeptStates:
         return state
 
     def _of_part(
-        self, tables: Tables, groups: FileGroups, part: _Part, requests: Sequence[Additive], count: Count
+        self, tables: Tables, groups: FileGroups, part: NamedPart, requests: Sequence[Additive], count: Count
     ) -> tuple[dict[Any, list[Signed]], bool]:
         """The states of requests of a part, and whether some had to be counted."""
         names = {one: part.name(one) for one in requests}
@@ -257,7 +224,7 @@ class KeptStates:
                 other.unlink(missing_ok=True)
 
     def _count(
-        self, tables: Tables, groups: FileGroups, part: _Part, requests: Sequence[Additive], count: Count
+        self, tables: Tables, groups: FileGroups, part: NamedPart, requests: Sequence[Additive], count: Count
     ) -> dict[Any, list[Signed]]:
         beside = any(one.beside for one in requests)
         with self._rows(tables, groups, part, beside=beside) as (rows, before):
@@ -271,7 +238,7 @@ class KeptStates:
 
     @contextmanager
     def _rows(
-        self, tables: Tables, groups: FileGroups, part: _Part, *, beside: bool
+        self, tables: Tables, groups: FileGroups, part: NamedPart, *, beside: bool
     ) -> Iterator[tuple[list[Table], Table | None]]:
         """The rows of a part with all earlier ones of its items, and what is read beside; and these earlier ones alone."""
         own = tables.of_files(groups.source, groups.places([part.group]))
@@ -301,41 +268,8 @@ class KeptStates:
             self._groups[source] = FileGroups(tables, source, self._folder)
         return self._groups[source]
 
-    def _part(self, tables: Tables, groups: FileGroups, group: Group, base: str) -> _Part:
-        earlier = groups.earlier(group)
-        own, all_of = set(group.files), groups.places([group, *earlier])
-        read = digest(
-            base, *(f"{'own' if groups.files[at] in own else ''}{groups.files[at]}" for at in all_of)
-        )
-        items: list[Group] | None = None
-        beside = [f"{name}={tables[name].data_version}" for name in BESIDE if name in tables]
-        if groups.source == "annotations" and "items" in tables:
-            if _in_parts(tables, "items"):
-                others = self._files(tables, "items")
-                items = groups.met(group, others)
-                beside += [file for other in items for file in other.files]
-            else:
-                beside.append(f"items={tables['items'].data_version}")
-        named = f"{groups.source}-{group.id}"
-        alone, with_others = f"{named}-alone-{read}", f"{named}-beside-{digest(read, *beside)}"
-        return _Part(group, (alone, with_others), dict(tables.edges), earlier, items)
-
     def _total(self, source: Source, base: str, request: Additive) -> Path:
         return self._folder / f"total-{source}-{base}-{digest(repr(request))}.parquet"
-
-
-def _in_parts(tables: Tables, source: Source) -> bool:
-    """Whether a table is read from several files, and its items have ids: their places change with other files."""
-    if source not in tables or len(tables[source].opened.files) == 1:
-        return False
-    return bool(tables[source].opened.files) and tables[source].roles["item"] != PLACE
-
-
-def _base(tables: Tables, source: Source) -> str:
-    """What all states rest on that is not rows."""
-    spec = tables.spec.model_dump_json(include=set(SPEC))
-    kinds = [repr(tables[name].raw.schema()) for name in SOURCES if name in tables]
-    return digest(FORM, version("dq_pipeline"), version("duckdb"), source, spec, *kinds)
 
 
 def _listed(tables: Tables, keys: NDArray[np.uint64]) -> Any:

@@ -178,6 +178,17 @@ def test_edges_that_move_let_only_what_is_cut_by_them_be_counted_again(tmp_path)
     assert nights.count(by_size)[1] == OF_ITEMS
 
 
+def test_a_file_that_is_taken_away_lets_nothing_be_counted_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_groups, "ROWS", 1)
+    nights = Nights(tmp_path, 4, late=0)
+    asked = [counts.Contingency("items", ("source", dim)) for dim in ("age", "split")]
+    nights.begin()
+    nights.count(asked)
+    (tmp_path / "items" / "1.parquet").unlink()
+    nights.put_items(OF_ITEMS - 1)
+    assert nights.count(asked) == (0, 1)
+
+
 def test_items_of_which_a_row_changed_let_the_files_that_speak_of_them_be_counted_again(
     tmp_path, monkeypatch
 ):
