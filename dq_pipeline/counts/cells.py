@@ -11,6 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
 Value = str | None
@@ -75,6 +76,23 @@ class Cells:
             np.array(list(summed.values()), dtype=np.int64),
             (None,) * len(dims),
         )
+
+    @classmethod
+    def of_texts(cls, rows: pa.Table, counts: NDArray[np.int64]) -> Cells:
+        """Rows of texts as cells, each row one, whose columns are the dimensions; a null is None.
+
+        Args:
+            rows: N rows.
+            counts: int64 [N], how often each comes.
+        """
+        coded = [column.combine_chunks().dictionary_encode() for column in rows.columns]
+        places = [
+            one.indices.fill_null(len(one.dictionary)).to_numpy(zero_copy_only=False).astype(np.int64)
+            for one in coded
+        ]
+        domains = tuple((*one.dictionary.to_pylist(), None) for one in coded)
+        dims = tuple(rows.column_names)
+        return cls(dims, domains, np.stack(places, axis=1), counts, (None,) * len(dims))
 
     @property
     def keys(self) -> tuple[tuple[Value, ...], ...]:

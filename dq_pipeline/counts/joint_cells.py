@@ -75,20 +75,12 @@ def _cells(tables: Tables, request: JointCells) -> tuple[Cells, ...] | None:
     rows = joint_cells(tables, request.parts, names).limit(MOST_CELLS + 1).to_pyarrow()
     if len(rows) > MOST_CELLS:
         return None
-    coded = [rows[name].combine_chunks().dictionary_encode() for name in names.values()]
-    domains = tuple((*one.dictionary.to_pylist(), None) for one in coded)
-    places = np.stack(
-        [
-            one.indices.fill_null(len(one.dictionary)).to_numpy(zero_copy_only=False).astype(np.int64)
-            for one in coded
-        ],
-        axis=1,
-    )
+    texts = rows.select(list(names.values())).rename_columns(list(names))
     made = []
     for place in range(len(request.parts)):
         counts = rows[f"p{place}"].to_numpy().astype(np.int64)
-        there, none = counts > 0, (None,) * len(names)
-        made.append(Cells(request.conditions, domains, places[there], counts[there], none))
+        there = counts > 0
+        made.append(Cells.of_texts(texts.filter(there), counts[there]))
     return tuple(made)
 
 

@@ -81,7 +81,11 @@ class SampleRows(Additive):
             with engine_errors("items"):
                 frame = sample_rows(tables, request.every)
                 rows = frame.mutate(place=frame.place.cast("string")).to_pyarrow()
-            found.append(_cells(rows) if rows.num_rows * rows.num_columns <= MOST else None)
+            found.append(
+                Cells.of_texts(rows, np.ones(len(rows), np.int64))
+                if rows.num_rows * rows.num_columns <= MOST
+                else None
+            )
         return found
 
     @property
@@ -114,7 +118,9 @@ class SampleVotes(Additive):
                 items = in_sample(tables["items"].expr.select("item", ROW), ROW, request.every)
                 votes = tables.votes.semi_join(items, "item")
                 rows = votes.group_by("item", "label").agg(n=votes.count()).to_pyarrow()
-            found.append(_cells(rows.select(["item", "label"]), rows["n"].to_numpy().astype(np.int64)))
+            found.append(
+                Cells.of_texts(rows.select(["item", "label"]), rows["n"].to_numpy().astype(np.int64))
+            )
         return found
 
     def added(self, spec: Spec, states: Sequence[Signed]) -> Cells | None:  # noqa: ARG002 - as Additive has it
@@ -158,19 +164,3 @@ def _most(votes: Cells) -> dict[str | None, str | None]:
         items[one]: labels[of_one]
         for one, of_one in zip(item[last & ~tied].tolist(), label[last & ~tied].tolist(), strict=True)
     }
-
-
-def _cells(rows: pa.Table, counts: Any = None) -> Cells:
-    """Rows of texts as cells, each of so many."""
-    coded = [column.combine_chunks().dictionary_encode() for column in rows.columns]
-    places = [
-        one.indices.fill_null(len(one.dictionary)).to_numpy(zero_copy_only=False).astype(np.int64)
-        for one in coded
-    ]
-    return Cells(
-        tuple(rows.column_names),
-        tuple((*one.dictionary.to_pylist(), None) for one in coded),
-        np.stack(places, axis=1),
-        np.ones(rows.num_rows, np.int64) if counts is None else counts,
-        (None,) * len(coded),
-    )
