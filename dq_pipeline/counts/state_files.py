@@ -88,8 +88,9 @@ def read_states(
 
 def _seal(about: str, columns: Mapping[str, Sequence[Any]]) -> str:
     """What a file holds, named by all its bytes: Parquet notices few of those that a disk changes."""
-    rows = json.dumps([about, columns["request"], columns["sign"], columns["state"]])
-    return seal(rows.encode(), *(array for arrays in columns["arrays"] for array in arrays))
+    rows = json.dumps([about, columns["request"], columns["sign"], [len(one) for one in columns["arrays"]]])
+    texts = (text.encode() for text in columns["state"])
+    return seal(rows.encode(), *texts, *(array for arrays in columns["arrays"] for array in arrays))
 
 
 def _plain(value: Any, arrays: list[bytes]) -> Any:
