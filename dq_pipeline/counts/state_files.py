@@ -81,7 +81,7 @@ def read_states(
         rows = zip(*(columns[name] for name in ("request", "sign", "state", "arrays")), strict=True)
         for request, sign, state, arrays in rows:
             states.setdefault(request, []).append((sign, _state(json.loads(state), arrays, classes)))
-    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
+    except (OSError, pa.ArrowException, AttributeError, KeyError, TypeError, ValueError):
         return {}, {}
     return states, about
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import dagster as dg
 
-from dq_pipeline.families.verdict import number_of
 from dq_pipeline.orchestration.value_checks import Judgement, Load, check_names, id_table, value_checks
 
 if TYPE_CHECKING:
@@ -104,6 +103,8 @@ def _owner(rule: "RuleResult", schema: Any) -> str | None:
 
 
 def _all_hold(rules: int, rows: int) -> str:
+    from dq_pipeline.families.verdict import number_of
+
     hold = f"{number_of(rules, 'rules')} {'holds' if rules == 1 else 'hold'}"
     return f"{hold} for {number_of(rows, 'rows')}." if rows else f"{hold}, yet there is no row to judge."
 
