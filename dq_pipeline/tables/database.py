@@ -42,8 +42,9 @@ def open_database(connection: Any, who: str, name: str, ref: TableRef, order: Se
     try:
         with driver.connect(_uri(address)) as session, session.cursor() as cursor:
             if driver.__name__.startswith(DRIVERS["postgresql"]):
-                _refuse_nameless(who, cursor.adbc_execute_schema(sql).names)
-                sql = readable(cursor, sql, _quoted)
+                asked = cursor.adbc_execute_schema(sql)
+                _refuse_nameless(who, asked.names)
+                sql = readable(asked, sql, _quoted)
             cursor.execute(sql)
             rows = cursor.fetch_record_batch()
             _refuse_nameless(who, rows.schema.names)

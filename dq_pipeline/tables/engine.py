@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.tables import duck
-from dq_pipeline.tables.duck import duck_errors
+from dq_pipeline.tables.duck_errors import duck_errors
 from dq_pipeline.tables.whole import whole
 
 if TYPE_CHECKING:

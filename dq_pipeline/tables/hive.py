@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from dq_pipeline.spec.errors import InputError
-from dq_pipeline.tables.duck import hive_keys, literal, quoted
+from dq_pipeline.tables.duck import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
 
 NOTHING = "__HIVE_DEFAULT_PARTITION__"
 """What the folder of rows without a value is called."""
+
+
+def hive_keys(files: Sequence[Path | UPath]) -> tuple[str, ...]:
+    """The names of columns that folders such as `day=2026-01-01` make: those that the paths of all files have alike."""
+    told = {
+        tuple(part.partition("=")[0] for part in file.parent.parts if re.fullmatch("[^=]+=[^=]*", part))
+        for file in files
+    }
+    return next(iter(told)) if len(told) == 1 else ()
 
 
 def refuse_hidden(

@@ -14,7 +14,9 @@ from dq_pipeline.spec.errors import InputError
 from dq_pipeline.spec.roles import Items, TableRef
 from dq_pipeline.tables.ballots import Ballots, read_ballots
 from dq_pipeline.tables.bins import quantile_edges
-from dq_pipeline.tables.duck import PLACE, DamagedError, some_files
+from dq_pipeline.tables.duck import PLACE
+from dq_pipeline.tables.duck_errors import DamagedError
+from dq_pipeline.tables.duck_files import some_files
 from dq_pipeline.tables.engine import connect, engine_errors, on_spark
 from dq_pipeline.tables.files import file_version, find_files, fingerprint, in_small_letters
 from dq_pipeline.tables.place import are_files, open_table, opened_files

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.tables.copied import content_version
 from dq_pipeline.tables.database import open_database
-from dq_pipeline.tables.duck import open_files
+from dq_pipeline.tables.duck_files import open_files
 from dq_pipeline.tables.engine import engine_errors, on_spark
 from dq_pipeline.tables.files import find_files, fingerprint, kind_of, states_of
 from dq_pipeline.tables.formats import Export, open_format

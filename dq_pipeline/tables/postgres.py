@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,17 +15,16 @@ WITH_INFINITY = frozenset({"timestamp", "timestamptz", "date"})
 """Types of times whose infinity the driver reads as a year before Christ."""
 
 
-def readable(cursor: Any, sql: str, quoted: Callable[[str], str]) -> str:
+def readable(schema: pa.Schema, sql: str, quoted: Callable[[str], str]) -> str:
     """The query itself, or one around it that casts what the driver cannot read; an infinite time becomes null.
 
     Args:
-        cursor: A cursor of the driver.
-        sql: A query whose columns have a name each.
+        schema: What the driver says of the query's columns, which have a name each.
+        sql: The query.
         quoted: Quotes a name.
     """
-    fields = list(cursor.adbc_execute_schema(sql))
-    asked = {field.name: _asked(field, quoted(field.name)) for field in fields}
-    if all(asked[field.name] == quoted(field.name) for field in fields):
+    asked = {field.name: _asked(field, quoted(field.name)) for field in schema}
+    if all(expression == quoted(name) for name, expression in asked.items()):
         return sql
     columns = ", ".join(
         f"{expression} AS {quoted(name)}" if expression != quoted(name) else expression

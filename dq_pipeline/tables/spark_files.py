@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from dq_pipeline.spec.errors import InputError
-from dq_pipeline.tables.duck import PLACE, refuse_names
+from dq_pipeline.tables.duck import PLACE
+from dq_pipeline.tables.duck_files import refuse_names
 from dq_pipeline.tables.files import csv_dialect, find_files, kind_of
 from dq_pipeline.tables.remote import is_address
 from dq_pipeline.tables.spark_errors import spark_errors

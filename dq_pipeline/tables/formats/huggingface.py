@@ -10,7 +10,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
-from dq_pipeline.tables.duck import PLACE, literal, open_files, quoted
+from dq_pipeline.tables.duck import PLACE, literal, quoted
+from dq_pipeline.tables.duck_files import open_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

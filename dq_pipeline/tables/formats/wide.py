@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
-from dq_pipeline.tables.duck import PLACE, literal, open_files, quoted
+from dq_pipeline.tables.duck import PLACE, literal, quoted
+from dq_pipeline.tables.duck_files import open_files
 from dq_pipeline.tables.roles import check_columns, text
 
 if TYPE_CHECKING:
