@@ -235,8 +235,11 @@ def _stop_if_closed(context: dg.AssetExecutionContext, decided: dict[_Attempt, l
     closed = [decision for decisions in decided.values() for decision in decisions if not decision.open]
     if not closed:
         return
+    because: dict[dg.AssetKey, list[Reason]] = {}
     for decision in closed:
-        answer_for_closed(context, decision.asset, decision.reasons)
+        because.setdefault(decision.asset, []).extend(decision.reasons)
+    for asset, causes in because.items():
+        answer_for_closed(context, asset, causes)
     names = ", ".join(dict.fromkeys(decision.asset.to_user_string() for decision in closed))
     reasons = in_lines(one for decision in closed for one in decision.reasons)
     every = sum(len(attempt.partitions) for attempt in decided)

@@ -129,6 +129,27 @@ def test_a_backfill_in_one_run_is_judged_by_day_and_says_which_to_leave_out(days
     assert days.days("model") == [FIRST, SECOND, FOURTH]
 
 
+def test_a_check_behind_several_closed_days_of_a_run_is_answered_once_with_what_closes_each(days):
+    @dg.asset_check(asset=days.key("model"))
+    def score() -> dg.AssetCheckResult: ...
+
+    days.bad = {FIRST, THIRD}
+    days.run("images", FIRST, FOURTH)
+    result = dg.materialize(
+        [*days.assets, score],
+        selection=dg.AssetSelection.assets(days.key("model")),
+        instance=days.instance,
+        tags={"dagster/asset_partition_range_start": FIRST, "dagster/asset_partition_range_end": FOURTH},
+        raise_on_error=False,
+    )
+    told = [
+        record.dagster_event.asset_check_evaluation_data
+        for record in days.instance.all_logs(result.run_id, dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    ]
+    (answer,) = [one for one in told if one.check_name == "score"]
+    assert len(answer.metadata["held_back_by"].records) == 2
+
+
 def test_a_day_checked_again_in_a_run_of_many_opens_again(days):
     days.bad = {SECOND}
     days.run("images", FIRST, THIRD)
