@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from dq_pipeline.counts.additive import Source
     from dq_pipeline.counts.cells import Cells
-    from dq_pipeline.spec.roles import Condition
+    from dq_pipeline.spec.condition import Condition
     from dq_pipeline.tables import Tables
 
 

@@ -24,7 +24,7 @@ from dq_pipeline.families.kappas import kappas_of
 from dq_pipeline.families.policy import AgreementFloor, Policy, Threshold
 from dq_pipeline.measures.resampling import IntervalMethod
 from dq_pipeline.spec import InputError
-from dq_pipeline.spec.roles import SpecPart
+from dq_pipeline.spec.part import SpecPart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ from dq_pipeline.families.verdict import number_of
 from dq_pipeline.measures.estimate import Estimate, Measure
 from dq_pipeline.measures.shares import share
 from dq_pipeline.spec import InputError
-from dq_pipeline.spec.roles import SpecPart
+from dq_pipeline.spec.part import SpecPart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

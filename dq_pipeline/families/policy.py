@@ -8,7 +8,7 @@ from pydantic import FiniteFloat, field_validator, model_validator
 
 from dq_pipeline.families.check import Bound
 from dq_pipeline.spec.errors import RefusedError
-from dq_pipeline.spec.roles import SpecPart
+from dq_pipeline.spec.part import SpecPart
 
 
 def _of_percent(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from dq_pipeline.families.policy import Policy, ShareCeiling
-from dq_pipeline.spec.roles import SpecPart
+from dq_pipeline.spec.part import SpecPart
 
 
 class ProbePolicy(SpecPart):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.proposal import hints
-from dq_pipeline.spec.roles import RESERVED
+from dq_pipeline.spec.condition import RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from dq_pipeline.proposal import hints
 from dq_pipeline.proposal.profile import Profile, profile
 from dq_pipeline.spec import InputError
-from dq_pipeline.spec.roles import ROLES_OF_FORMATS, Annotations, TableRef
+from dq_pipeline.spec.roles import Annotations
+from dq_pipeline.spec.table_ref import ROLES_OF_FORMATS, TableRef
 from dq_pipeline.tables.duck_files import open_files
 from dq_pipeline.tables.files import SUFFIXES, find_files
 from dq_pipeline.tables.formats import Export, open_format

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from dq_pipeline.spec.roles import Columns, SpecPart, TableRef, several_times
+from dq_pipeline.spec.part import SpecPart, several_times
+from dq_pipeline.spec.roles import Columns  # noqa: TC001 - pydantic reads it
+from dq_pipeline.spec.table_ref import TableRef
 
 DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 

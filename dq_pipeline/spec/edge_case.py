@@ -7,8 +7,8 @@ from functools import cached_property
 
 from pydantic import Field, field_validator
 
+from dq_pipeline.spec.part import SpecPart
 from dq_pipeline.spec.predicate import Predicate, parse_predicate
-from dq_pipeline.spec.roles import SpecPart
 
 VALIDATION = 30
 """Fewest validation rows that say anything: nothing seen in 30 still allows a rate of one in ten."""

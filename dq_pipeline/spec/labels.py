@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from dq_pipeline.spec.roles import SpecPart, several_times
+from dq_pipeline.spec.part import SpecPart, several_times
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 

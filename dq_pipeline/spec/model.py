@@ -15,7 +15,8 @@ from dq_pipeline.spec.cron import check_cron
 from dq_pipeline.spec.edge_case import EdgeCase  # noqa: TC001 - pydantic reads it
 from dq_pipeline.spec.errors import RefusedError
 from dq_pipeline.spec.labels import Labels
-from dq_pipeline.spec.roles import Annotations, Gold, Items, Production, SpecPart, several_times
+from dq_pipeline.spec.part import SpecPart, several_times
+from dq_pipeline.spec.roles import Annotations, Gold, Items, Production  # noqa: TC001 - pydantic reads it
 from dq_pipeline.spec.secrets import holds_password
 from dq_pipeline.spec.training_set import TrainingSet
 

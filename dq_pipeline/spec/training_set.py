@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from dq_pipeline.spec.roles import SpecPart
+from dq_pipeline.spec.part import SpecPart
 
 
 class Split(SpecPart):

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
-from dq_pipeline.spec.roles import several_times
+from dq_pipeline.spec.part import several_times
 from dq_pipeline.spec.secrets import from_environment, unfit, without_secrets
 from dq_pipeline.tables.copied import copy_stream
 from dq_pipeline.tables.postgres import readable
@@ -15,7 +15,7 @@ from dq_pipeline.tables.postgres import readable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dq_pipeline.spec.roles import TableRef
+    from dq_pipeline.spec.table_ref import TableRef
 
 DRIVERS = {
     "postgresql": "adbc_driver_postgresql",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from dq_pipeline.spec.roles import TableRef
+    from dq_pipeline.spec.table_ref import TableRef
 
 
 def is_delta(path: Path) -> bool:

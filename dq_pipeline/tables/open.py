@@ -11,7 +11,7 @@ from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
-from dq_pipeline.spec.roles import Items, TableRef
+from dq_pipeline.spec.roles import Items
 from dq_pipeline.tables.ballots import Ballots, read_ballots
 from dq_pipeline.tables.bins import quantile_edges
 from dq_pipeline.tables.duck import PLACE
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from dq_pipeline.spec.model import Spec
+    from dq_pipeline.spec.table_ref import TableRef
 
 NUMERIC = frozenset({"interval", "ratio"})
 """Levels of measurement whose labels are numbers."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from upath import UPath
 
-    from dq_pipeline.spec.roles import TableRef
+    from dq_pipeline.spec.table_ref import TableRef
 
 ORDER = ("time", "item", "annotator", "label")
 """Roles by which rows are numbered where a table has no order of its own: first and last are told by it."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.spec.number import NUMBER
-from dq_pipeline.spec.roles import Production, TableRef
+from dq_pipeline.spec.roles import Production
+from dq_pipeline.spec.table_ref import TableRef
 from dq_pipeline.spec.written import written
 from dq_pipeline.tables.bins import binned, number
 from dq_pipeline.tables.duck import PLACE

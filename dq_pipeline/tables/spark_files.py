@@ -17,7 +17,7 @@ from dq_pipeline.tables.spark_errors import spark_errors
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dq_pipeline.spec.roles import TableRef
+    from dq_pipeline.spec.table_ref import TableRef
 
 _FILE, _LINE = "dq_file", "dq_line"
 _FILE_BITS = 40

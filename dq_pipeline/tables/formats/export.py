@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from upath import UPath
 
-    from dq_pipeline.spec.roles import TableRef
+    from dq_pipeline.spec.table_ref import TableRef
 
 JOINED = "|"
 """What stands between the labels of an annotation that has several; they are in the order of their text, once each."""

@@ -11,7 +11,7 @@ from dq_pipeline.tables.formats.json_file import bytes_of, records, starts_with
 if TYPE_CHECKING:
     from upath import UPath
 
-    from dq_pipeline.spec.roles import Format
+    from dq_pipeline.spec.table_ref import Format
 
 _COCO = frozenset({"info", "licenses", "images", "annotations", "categories", "type"})
 
