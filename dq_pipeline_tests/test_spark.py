@@ -6,22 +6,30 @@ import dataclasses
 import gc
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import dagster as dg
+import ibis
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import csv
 
 from dq_pipeline.audit import Folders, audit
 from dq_pipeline.consensus import write_consensus
 from dq_pipeline.consensus.reached import Reached
 from dq_pipeline.consensus.relabel import Relabel
-from dq_pipeline.counts import coding, collect
+from dq_pipeline.contracts.forms import FORMS
+from dq_pipeline.counts import Contingency, coding, collect
 from dq_pipeline.orchestration.build import build_training_data_quality
-from dq_pipeline.spec import InputError
-from dq_pipeline.tables import Tables
+from dq_pipeline.spec import InputError, spec_from
+from dq_pipeline.tables import Tables, write_parquet
+from dq_pipeline.tables.engine import connect
 from dq_pipeline_tests import awkward_tables, spark
 from dq_pipeline_tests.counts.every_request import ITEMS_ALONE, OF_ITEMS, OF_MANY, REQUESTS
 from dq_pipeline_tests.counts.oracles import MANY, ORACLES
@@ -228,6 +236,192 @@ def test_a_resource_for_another_engine_is_refused(folder):
     written = {"dataset": "d", "annotations": {"table": "a.csv", "item": "i", "annotator": "a", "label": "l"}}
     with pytest.raises(InputError, match=r"`spark_session: spark` beside `backend: duckdb`"):
         build_training_data_quality(written, base=folder, spark_session="spark")
+
+
+def test_annotations_alone_are_counted_as_on_duckdb(both, by_loop):
+    assert unlike([Contingency("annotations", ("annotator", "label"))], by_loop, *both) == []
+
+
+DAY = pa.array(["day"])
+ROLES = {"table": "annotations.parquet", "item": "id", "annotator": "who", "label": "label"}
+FILES = {
+    "names that a pattern or an address would change": {
+        "a b/é [1]{2}%20#?.parquet": {"id": ["a"], "light": DAY}
+    },
+    "folders that make columns": {
+        "light=day/at=2026-01-01/a.parquet": {"id": ["a", "b"]},
+        "light=a%20b/at=2026-01-02/a.parquet": {"light": ["a b"], "id": ["c"]},
+    },
+    "folders of CSV files": {"light=03/a.csv": {"id": ["a", "b"]}, "light=4/a.csv": {"id": ["c"]}},
+    "a file without rows": {
+        "a.parquet": {"id": pa.array([], pa.string()), "light": pa.array([], pa.string())},
+        "b.parquet": {"id": ["b"], "light": DAY},
+    },
+    "columns in another order, of another width, and other capitals": {
+        "a.parquet": {"id": pa.array([2**40]), "light": DAY},
+        "b.parquet": {"light": pa.nulls(1), "id": pa.array([7], pa.int8())},
+        "c.parquet": {"Light": DAY, "ID": [8]},
+    },
+    "several CSV files": {
+        "a.csv": {"id": ["a", "b"], "light": ["d", "e"]},
+        "b.csv": {"id": ["c"], "light": ["d"]},
+    },
+    "text and numbers": {
+        "a.parquet": {"id": [1], "light": DAY},
+        "b.parquet": {"id": ["007"], "light": DAY},
+    },
+    "a folder that hides what its file holds": {"light=day/a.parquet": {"id": ["a"], "light": ["night"]}},
+    "columns that differ in capitals only": {"a.parquet": {"id": ["a"], "Light": DAY, "light": DAY}},
+}
+
+
+@pytest.mark.parametrize("files", FILES.values(), ids=FILES)
+def test_files_make_the_table_that_they_make_on_duckdb(cluster, files, tmp_path):
+    assert cluster is not None
+    for name, columns in files.items():
+        (tmp_path / "items" / name).parent.mkdir(parents=True, exist_ok=True)
+        write = csv.write_csv if name.endswith(".csv") else pq.write_table
+        write(pa.table(columns), tmp_path / "items" / name)
+    items = {"table": f"items/**/*{name[-4:]}", "id": "id", "conditions": ["light"]}
+    seen = []
+    for backend in ("duckdb", "spark"):
+        keys = {"dataset": "d", "items": items, "engine": {"backend": backend}}
+        try:
+            with Tables(spec_from(keys, base=tmp_path)[0]) as tables:
+                table = tables["items"]
+                rows = table.expr.mutate(told=table.told_places(table.expr.row)).order_by("row")
+                seen.append(rows.to_pyarrow().to_pylist())
+                assert [row["told"] for row in seen[-1]] == [table.told_place(row["row"]) for row in seen[-1]]
+        except InputError as error:
+            seen.append(str(error))
+    assert seen[0] == seen[1]
+
+
+def test_what_is_written_holds_every_time_and_byte_in_any_zone(cluster, tmp_path, monkeypatch):
+    assert cluster is not None
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    zoned = pa.timestamp("us", "UTC")
+    columns = {
+        "zoned": pa.array([0, None], zoned),
+        "far": pa.array([-(10**17), 10**18], pa.timestamp("us")),
+        "nano": pa.array([10**18, None], pa.timestamp("ns")),
+        "listed": pa.array([[0], None], pa.list_(zoned)),
+        "day": pa.array([-(10**6), None], pa.int32()).cast(pa.date32()),
+        "image": [b"\xff", b"a"],
+    }
+    pq.write_table(pa.table({"id": ["a", "b"], **columns}), tmp_path / "items.parquet")
+    written = []
+    for backend in ("duckdb", "spark"):
+        keys = {
+            "dataset": "d",
+            "items": {"table": "items.parquet", "id": "id"},
+            "engine": {"backend": backend},
+        }
+        with Tables(spec_from(keys, base=tmp_path)[0]) as tables:
+            rows = tables["items"].raw.order_by("id").select(*columns)
+            write_parquet(tables.connection, rows, tmp_path / "written.parquet")
+        kinds = [
+            ("zoned", pa.timestamp("us")),
+            ("far", pa.timestamp("us")),
+            ("nano", pa.timestamp("us")),
+            ("listed", pa.list_(pa.timestamp("us"))),
+            ("day", pa.date32()),
+            ("image", pa.binary()),
+        ]
+        written.append(pq.read_table(tmp_path / "written.parquet").cast(pa.schema(kinds)))
+    monkeypatch.undo()
+    time.tzset()
+    assert written[0].equals(written[1])
+
+
+def test_patterns_mean_what_they_do_on_duckdb(cluster):
+    assert cluster is not None
+    texts = ["7\n", "7", "\x0b7", " 7 ", "1.0\n", "1.0", "007", "a\\b", "$", "A"]
+    seen = []
+    for backend in ("duckdb", "spark"):
+        spec = spec_from({"dataset": "d", "engine": {"backend": backend}, "annotations": ROLES}, base=Path())[
+            0
+        ]
+        connection, spill = connect(spec)
+        column = ibis.memtable(pa.table({"n": range(len(texts)), "t": texts})).order_by("n")
+        asked = {f"form{place}": form(column.t) for place, form in enumerate(FORMS.values())}
+        asked |= {"number": column.t.re_search("^(7|1[.]0)$"), "any": column.t.re_search(r"(?i)[$\\]|^a$")}
+        seen.append(connection.to_pyarrow(column.select(**asked)).to_pylist())
+        connection.disconnect()
+        spill.close()
+    assert seen[0] == seen[1]
+
+
+def test_a_file_that_spark_passes_over_is_refused(tmp_path, cluster):
+    assert cluster is not None
+    (tmp_path / "_items.csv").write_text("id\na\n")
+    spec, _ = spec_from(
+        {"dataset": "d", "items": {"table": "_items.csv", "id": "id"}, "engine": {"backend": "spark"}},
+        base=tmp_path,
+    )
+    with pytest.raises(InputError, match=r"_items\.csv, which Spark passes over"), Tables(spec):
+        pass
+
+
+AFTER_A_KILL = """
+import os, signal, sys
+from pathlib import Path
+from pyspark import SparkContext
+from dq_pipeline.spec import InputError, spec_from
+from dq_pipeline.tables import Tables, write_parquet
+from dq_pipeline.tables.engine import connect
+
+def rows(master, kill=False):
+    brief = {"spark.sql.codegen.wholeStage": False, "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+    engine = {"backend": "spark", "master": master, "settings": brief}
+    keys = {"dataset": "d", "items": {"table": "items.csv", "id": "id"}, "engine": engine}
+    try:
+        with Tables(spec_from(keys, base=Path(sys.argv[1]))[0]) as tables:
+            if kill:
+                os.kill(SparkContext._gateway.proc.pid, signal.SIGKILL)
+            print(tables["items"].rows)
+    except InputError as error:
+        print(error.found)
+
+rows("local[no]")
+rows("local[1]", kill=True)
+rows("local[1]")
+"""
+
+
+def test_a_spark_that_cannot_start_or_is_killed_is_one_error_and_the_next_audit_starts_another(tmp_path):
+    if spark.lacking():
+        pytest.skip(spark.lacking())
+    (tmp_path / "items.csv").write_text("id\na\n")
+    ran = subprocess.run(
+        [sys.executable, "-c", AFTER_A_KILL, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert ran.stdout.splitlines() == [
+        "local[no]: Could not parse Master URL: 'local[no]'",
+        "a Spark that ended while it counted",
+        "1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ("nowhere", "no such table in Spark's catalog"),
+        ("no.such.table", "no such table in Spark's catalog"),
+        ("nowhere.json", "no file at 'nowhere.json'"),
+        ("v1.metadata.json", "the metadata file of an Iceberg table beside"),
+        ("taken.parquet", "a column 'dq_line', the engine's own name"),
+        ("clock.parquet", r"a column of a type that Spark does not read, INT64 \(TIME"),
+    ],
+)
+def test_what_spark_cannot_read_is_said(table, says, cluster, tmp_path):
+    assert cluster is not None
+    pq.write_table(pa.table({"id": ["a"], "dq_line": [1]}), tmp_path / "taken.parquet")
+    pq.write_table(pa.table({"id": ["a"], "at": pa.array([0], pa.time64("us"))}), tmp_path / "clock.parquet")
+    spec, _ = awkward_tables.spec_of(tmp_path, "spark", items={"table": table, "id": "id"})
+    with pytest.raises(InputError, match=says), Tables(spec, ("items",)):
+        pass
 
 
 def test_an_engine_that_is_not_there_is_one_error(tmp_path):

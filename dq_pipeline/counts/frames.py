@@ -159,7 +159,8 @@ class Votes(Frame):
 
     def packed(self, domains: dict[str, Domain]) -> Packed:
         """The votes with their dimensions packed; those of the items are packed before they are joined."""
-        if all(dim in {"annotator", "label"} or self._has_codes(dim) for dim in domains):
+        by_query = self._tables.by_query
+        if not by_query and all(dim in {"annotator", "label"} or self._has_codes(dim) for dim in domains):
             return self._of_ballots(domains)
         joined = [dim for dim in domains if dim not in self._own.columns and "items" in self._tables]
         first = pack((dim, domain) for dim, domain in domains.items() if dim not in joined)

@@ -51,7 +51,7 @@ def open_files(
     Raises:
         InputError: A file that cannot be read as what its ending says, or files whose columns differ.
     """
-    paths = "[" + ", ".join(literal(str(file)) for file in files) + "]"
+    paths = _listed(files)
     kinds = {kind_of(who, file) for file in files}
     if len(kinds) > 1:
         raise InputError(
@@ -62,18 +62,7 @@ def open_files(
             let_read(connection, file)
     with duck_errors(who):
         if kinds == {"parquet"}:
-            refuse_names(who, connection.sql(f"SELECT * FROM read_parquet({paths})").columns, _TAKEN)
-            own = {column.lower() for column in wanted}
-            named = [name for name in _columns_of_parquet(connection, files[0]) if name.lower() in own]
-            refuse_twice(who, files[0], named)
-            _refuse_other_kinds(connection, who, files, wanted)
-            refuse_hidden(
-                connection,
-                who,
-                files,
-                named,
-                lambda more: f"read_parquet({paths}, union_by_name = true, {more})",
-            )
+            refuse_parquet(connection, who, files, wanted)
             return _parquet(connection, paths, "file_index" if len(files) > 1 else "0", None)
         mark, header = csv_dialect(who, files[0], wanted, delimiter)
         for file in files[1:]:
@@ -85,14 +74,50 @@ def open_files(
                     expected="the same columns in the same order in every file",
                     fix="narrow the glob or export the files again",
                 )
-        columns = "{" + ", ".join(f"{literal(column)}: 'VARCHAR'" for column in header) + "}"
-        how = f"columns = {columns}, auto_detect = false, header = true, delim = {literal(mark)}, quote = '\"', escape = '\"'"
-        refuse_hidden(connection, who, files, wanted, lambda more: f"read_csv({paths}, {how}, {more})")
+        refuse_hidden(connection, who, files, wanted, lambda more: read_csv(files, mark, header, more))
         with in_order(connection):
             connection.raw_sql(
-                f"CREATE TEMP TABLE {quoted('csv_' + name)} AS SELECT * FROM read_csv({paths}, {how})"
+                f"CREATE TEMP TABLE {quoted('csv_' + name)} AS SELECT * FROM {read_csv(files, mark, header)}"
             )
         return connection.sql(f"SELECT rowid AS {PLACE}, * FROM {quoted('csv_' + name)}")
+
+
+def refuse_parquet(connection: Any, who: str, files: Sequence[Path | UPath], wanted: Collection[str]) -> None:
+    """Refuse Parquet files that one table cannot be made of without losing something.
+
+    Args:
+        connection: DuckDB's.
+        who: Who asked.
+        files: All its files.
+        wanted: The columns that are asked for.
+
+    Raises:
+        InputError: A column is called as one of the engine's own, twice there, of two kinds, or hidden by a folder.
+    """
+    refuse_names(who, connection.sql(f"SELECT * FROM {read_parquet(files)}").columns, _TAKEN)
+    own = {column.lower() for column in wanted}
+    named = [name for name in _columns_of_parquet(connection, files[0]) if name.lower() in own]
+    refuse_twice(who, files[0], named)
+    _refuse_other_kinds(connection, who, files, wanted)
+    refuse_hidden(
+        connection, who, files, named, lambda more: read_parquet(files, f"union_by_name = true, {more}")
+    )
+
+
+def read_parquet(files: Sequence[Path | UPath], more: str = "") -> str:
+    """The SQL that reads Parquet files, with further options."""
+    return f"read_parquet({_listed(files)}{more and ', '}{more})"
+
+
+def read_csv(files: Sequence[Path | UPath], mark: str, header: Sequence[str], more: str = "") -> str:
+    """The SQL that reads CSV files as text, with further options."""
+    columns = "{" + ", ".join(f"{literal(column)}: 'VARCHAR'" for column in header) + "}"
+    how = f"columns = {columns}, auto_detect = false, header = true, delim = {literal(mark)}, quote = '\"', escape = '\"'"
+    return f"read_csv({_listed(files)}, {how}{more and ', '}{more})"
+
+
+def _listed(files: Sequence[Path | UPath]) -> str:
+    return "[" + ", ".join(literal(str(file)) for file in files) + "]"
 
 
 def _columns_of_parquet(connection: Any, file: Path | UPath) -> list[str]:
@@ -115,7 +140,7 @@ def _refuse_other_kinds(
     Raises:
         InputError: A column is of two kinds.
     """
-    paths = "[" + ", ".join(literal(str(file)) for file in files) + "]"
+    paths = _listed(files)
     told = "SELECT name, duckdb_type, min(file_name) FROM parquet_schema({}) WHERE duckdb_type IS NOT NULL GROUP BY ALL ORDER BY 3"
     seen: dict[str, dict[str, str]] = {}
     for column, kind, file in connection.raw_sql(told.format(paths)).fetchall():
@@ -153,7 +178,7 @@ def some_files(connection: Any, whole_table: Any, files: Sequence[Path], places:
         files: All its files.
         places: Places among them, rising.
     """
-    paths = "[" + ", ".join(literal(str(files[place])) for place in places) + "]"
+    paths = _listed([files[place] for place in places])
     keys = hive_keys(files)
     # What a folder is called is read as the type that the folders of all files have together.
     described = connection.raw_sql(f"DESCRIBE {connection.compile(whole_table)}").fetchall() if keys else []

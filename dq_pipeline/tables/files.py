@@ -68,6 +68,15 @@ def find_files(who: str, table: str, base: Path) -> Sequence[Path | UPath]:
     return files
 
 
+def names_apart(files: Sequence[Path | UPath]) -> tuple[str, ...]:
+    """Names that tell files apart: each without the folders that all of them lie in."""
+    parts = [str(file).split("/") for file in files]
+    same = 0
+    while len({tuple(one[: same + 1]) for one in parts}) == 1:
+        same += 1
+    return tuple("/".join(one[same:]) for one in parts)
+
+
 def _without_markers(pattern: str) -> list[Path]:
     """What a glob finds, in order, but for what writers leave beside their files."""
     found = sorted(map(Path, glob.glob(pattern, recursive=True)))

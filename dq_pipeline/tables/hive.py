@@ -70,8 +70,30 @@ def refuse_hidden(
             )
 
 
+def columns_of_folders(
+    connection: Any, files: Sequence[Path], read: str
+) -> dict[str, tuple[str, list[str | None]]]:
+    """The columns that folders make: the type that DuckDB gives each, and what the folders of each file say.
+
+    Args:
+        connection: DuckDB's.
+        files: All the files.
+        read: The SQL that reads them.
+    """
+    keys = hive_keys(files)
+    described = connection.raw_sql(f"DESCRIBE SELECT * FROM {read}").fetchall() if keys else []
+    kinds = {column: kind for column, kind, *_ in described}
+    return {key: (kinds[key], [_said(file, key) for file in files]) for key in keys}
+
+
 def _folder(file: Path | UPath, key: str) -> str:
-    """What a file's folders say of a column, as SQL writes it; of several the last."""
+    """What a file's folders say of a column, as SQL writes it."""
+    value = _said(file, key)
+    return "NULL" if value is None else literal(value)
+
+
+def _said(file: Path | UPath, key: str) -> str | None:
+    """What a file's folders say of a column; of several the last."""
     parts = [part for part in file.parent.parts if part.startswith(f"{key}=")]
     value = unquote(parts[-1].partition("=")[2])
-    return "NULL" if value == NOTHING else literal(value)
+    return None if value == NOTHING else value

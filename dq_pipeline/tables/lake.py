@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from dq_pipeline.spec.table_ref import TableRef
 
 
+METADATA = ".metadata.json"
+"""How the names of the metadata files of Iceberg tables end."""
+
+
 def is_delta(path: Path) -> bool:
     """Whether a folder is a Delta table."""
     return (path / "_delta_log").is_dir()
@@ -23,7 +27,7 @@ def is_delta(path: Path) -> bool:
 
 def is_iceberg(ref: TableRef) -> bool:
     """Whether a reference names an Iceberg table: by its catalog, or by its metadata file."""
-    return ref.catalog is not None or ref.table.endswith(".metadata.json")
+    return ref.catalog is not None or ref.table.endswith(METADATA)
 
 
 def open_delta(connection: Any, who: str, name: str, path: Path, order: Sequence[str]) -> tuple[Any, str]:

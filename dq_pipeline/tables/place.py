@@ -11,7 +11,7 @@ from dq_pipeline.tables.copied import content_version
 from dq_pipeline.tables.database import open_database
 from dq_pipeline.tables.duck_files import open_files
 from dq_pipeline.tables.engine import engine_errors, on_spark
-from dq_pipeline.tables.files import find_files, fingerprint, kind_of, states_of
+from dq_pipeline.tables.files import find_files, fingerprint, kind_of, names_apart, states_of
 from dq_pipeline.tables.formats import Export, open_format
 from dq_pipeline.tables.lake import is_delta, is_iceberg, open_delta, open_iceberg
 from dq_pipeline.tables.remote import is_address
@@ -62,19 +62,21 @@ def open_table(
     if on_spark(connection):
         from dq_pipeline.tables.spark_files import open_on_spark, spark_version
 
-        raw, lies_at = open_on_spark(connection, who, name, ref, base, order, set(roles.values()))
-        return Opened(raw, partial(spark_version, raw), lies_at)
+        raw, lies_at, names = open_on_spark(connection, who, name, ref, base, order, set(roles.values()))
+        return Opened(raw, partial(spark_version, raw), lies_at, names=names)
     if ref.database:
         with engine_errors(who):
             raw = open_database(connection, who, name, ref, order)
         return Opened(raw, partial(content_version, connection, name), f"{ref.database} {ref.named}")
     local = base / ref.table
     if not is_address(ref.table) and is_delta(local):
-        raw, version = open_delta(connection, who, name, local, order)
+        with engine_errors(who):
+            raw, version = open_delta(connection, who, name, local, order)
         return Opened(raw, lambda: version, str(local))
     if is_iceberg(ref):
         path = ref.table if is_address(ref.table) else str(local)
-        raw, version = open_iceberg(connection, who, name, ref, path, order)
+        with engine_errors(who):
+            raw, version = open_iceberg(connection, who, name, ref, path, order)
         return Opened(raw, lambda: version, " ".join(part for part in (ref.catalog, ref.table) if part))
     files = find_files(who, ref.table, base)
     if ref.format:
@@ -102,26 +104,17 @@ def opened_files(
         from dq_pipeline.tables.spark_files import open_spark_files, spark_version
 
         local = [Path(str(file)) for file in files]
-        raw = open_spark_files(connection, who, name, local, wanted, delimiter)
-        return Opened(raw, partial(spark_version, raw), _named(files))
+        raw, names = open_spark_files(connection, who, name, local, wanted, delimiter)
+        return Opened(raw, partial(spark_version, raw), _named(files), names=names)
     state = states_of(files)
     raw = open_files(connection, who, name, files, wanted, delimiter)
     own = tuple(file for file in files if isinstance(file, Path))
     parquet = kind_of(who, files[0]) == "parquet"
     in_place = own if len(own) == len(files) and parquet else ()
-    names = _apart(files) if parquet and len(files) > 1 else ()
+    names = names_apart(files) if parquet and len(files) > 1 else ()
     return Opened(
         raw, partial(fingerprint, files), _named(files), partial(states_of, files), state, in_place, names
     )
-
-
-def _apart(files: Sequence[Path | UPath]) -> tuple[str, ...]:
-    """Names that tell files apart: each without the folders that all of them lie in."""
-    parts = [str(file).split("/") for file in files]
-    same = 0
-    while len({tuple(one[: same + 1]) for one in parts}) == 1:
-        same += 1
-    return tuple("/".join(one[same:]) for one in parts)
 
 
 def _named(files: Sequence[Path | UPath]) -> str:

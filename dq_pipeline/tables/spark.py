@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from dq_pipeline.spec.errors import InputError
 from dq_pipeline.spec.secrets import from_environment, without_secrets
 from dq_pipeline.tables.scratch import Scratch
-from dq_pipeline.tables.spark_errors import java_errors
+from dq_pipeline.tables.spark_errors import cause_of, java_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,7 @@ _ALWAYS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.caseSensitive": "true",
-    "spark.sql.parquet.binaryAsString": "true",
+    "spark.sql.parquet.binaryAsString": "false",
     "spark.sql.legacy.parquet.nanosAsLong": "true",
 }
 """What a session is set to whoever opened it: a time is one in UTC, and nothing overflows in silence."""
@@ -104,6 +104,7 @@ def _session(
         session = builder.remote(remote).create()
         return session, session.stop
     with _LOCK:
+        _forget_dead_java()
         active = _active_session()
         if active is None:
             if (engine.master or "").startswith("local"):
@@ -131,6 +132,19 @@ def _active_session() -> Any:
         return ConnectSession.getActiveSession()
     running = SparkContext._active_spark_context  # noqa: SLF001 - Spark tells it of the own thread only
     return None if running is None else SparkSession.builder.getOrCreate()
+
+
+def _forget_dead_java() -> None:
+    """Have pyspark forget a Java of this process that was killed, which it else asks for every session to come."""
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    java = getattr(SparkContext._gateway, "proc", None)  # noqa: SLF001 - nothing else tells
+    if java is None or java.poll() is None:
+        return
+    SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None  # noqa: SLF001
+    SparkSession._instantiatedSession = SparkSession._activeSession = None  # noqa: SLF001
+    _STARTED.clear()
 
 
 def _refuse_another_master(active: Any, engine: Engine, who: str) -> None:
@@ -170,9 +184,11 @@ def _set(session: Any, settings: Mapping[str, str], who: str) -> None:
 def _leave(session: Any, user: object) -> None:
     """Stop the session that we started when the last who uses it leaves."""
     with _LOCK:
-        _STARTED.remove(user)
+        if user in _STARTED:
+            _STARTED.remove(user)
         if not _STARTED:
-            session.stop()
+            with suppress(java_errors(), OSError):  # one whose Java is gone is stopped
+                session.stop()
 
 
 def _nothing() -> None: ...
@@ -199,7 +215,7 @@ def _is_remote(session: Any) -> bool:
 
 
 def _not_reached(who: str, engine: Engine, remote: str | None, error: Exception) -> InputError:
-    said = without_secrets((str(error).strip().splitlines() or [type(error).__name__])[0], remote or "")
+    said = without_secrets(cause_of(error), remote or "")
     if any(sign in str(error) for sign in ("JAVA_GATEWAY_EXITED", "JAVA_HOME", "'java'")):
         return InputError(
             f"{who}, engine.backend",

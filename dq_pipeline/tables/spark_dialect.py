@@ -7,15 +7,19 @@ said here once, so that no count need know its engine.
 
 from __future__ import annotations
 
+import re
 import string
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlglot.expressions as sge
 from ibis.backends.pyspark import Backend
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
+from pyspark.errors import PySparkException
 
 from dq_pipeline.tables.dialect import Dialect
+from dq_pipeline.tables.spark_errors import java_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -79,9 +83,10 @@ class SparkCompiler(Dialect, PySparkCompiler):  # type: ignore[misc] # Ibis has 
         return sge.ILike(this=arg, expression=_unescaped(pattern))
 
     def visit_RegexSearch(self, op: Any, *, arg: Any, pattern: Any) -> Any:
-        if isinstance(pattern, sge.Literal) and pattern.this.startswith("(?i)"):
-            pattern = sge.convert("(?iu)" + pattern.this.removeprefix("(?i)"))
-        return self.f.anon.regexp_like(arg, pattern)
+        return self.f.anon.regexp_like(arg, _of_java(pattern))
+
+    def visit_RegexReplace(self, op: Any, *, arg: Any, pattern: Any, replacement: Any) -> Any:
+        return self.f.regexp_replace(arg, _of_java(pattern), replacement)
 
     def visit_GroupConcat(self, op: Any, *, arg: Any, sep: Any, where: Any, order_by: Sequence[Any]) -> Any:
         if not order_by:
@@ -94,6 +99,17 @@ class SparkCompiler(Dialect, PySparkCompiler):  # type: ignore[misc] # Ibis has 
 def _unescaped(pattern: Any) -> Any:
     """A pattern in which a backslash stands for itself, as it does to DuckDB."""
     return sge.convert(pattern.this.replace("\\", "\\\\")) if isinstance(pattern, sge.Literal) else pattern
+
+
+def _of_java(pattern: Any) -> Any:
+    r"""A pattern for Java that means what it does to RE2, whose `$` is the end of the text and whose `\s` has no `\v`."""
+    if not isinstance(pattern, sge.Literal):
+        return pattern
+    means = {"$": r"\z", r"\s": r"[\t\n\f\r ]", "(?i)": "(?iu)"}
+    said = re.sub(
+        r"^\(\?i\)|\\.|\[(?:\\.|[^\]\\])*\]|\$", lambda one: means.get(one[0], one[0]), pattern.this
+    )
+    return sge.convert(said)
 
 
 def _parsed(sql: str, dialect: Any) -> Any:
@@ -157,12 +173,13 @@ class SparkBackend(Backend):  # type: ignore[misc] # Ibis has no types
 
     def disconnect(self) -> None:
         """Let go of what it holds, and of the session where it is ours."""
-        for name in list(self._held):
-            self.drop_table(name)
-        for name in self._views:
-            self._session.catalog.dropTempView(name)
-        for frame in self._frames:
-            frame.unpersist()
+        with suppress(PySparkException, java_errors(), OSError):  # a Spark that is gone holds nothing
+            for name in list(self._held):
+                self.drop_table(name)
+            for name in self._views:
+                self._session.catalog.dropTempView(name)
+            for frame in self._frames:
+                frame.unpersist()
         if self.done is not None:
             self.done()
 
@@ -230,18 +247,29 @@ class SparkBackend(Backend):  # type: ignore[misc] # Ibis has no types
 
         table = expr.as_table()
         self._run_pre_execute_hooks(table)
-        frame = self._session.sql(self.compile(table, params=params, **how))
+        frame = _without_zones(self._session.sql(self.compile(table, params=params, **how)))
         schema = table.schema().to_pyarrow()
+        told = pa.schema([(str(place), _as_number(field.type)) for place, field in enumerate(schema)])
+
+        def timed(column: Any, kind: Any) -> Any:
+            return (column.cast(pa.timestamp("us")) if pa.types.is_timestamp(kind) else column).cast(kind)
+
+        def batch(rows: list[dict[str, Any]]) -> Any:
+            columns = pa.RecordBatch.from_pylist(rows, told).columns
+            return pa.record_batch(
+                [timed(column, field.type) for column, field in zip(columns, schema, strict=True)],
+                schema=schema,
+            )
 
         def batches() -> Any:
             rows: list[dict[str, Any]] = []
             for row in frame.toLocalIterator(prefetchPartitions=False):
                 rows.append(row.asDict(recursive=True))
                 if len(rows) == chunk_size:
-                    yield pa.RecordBatch.from_pylist(rows, schema)
+                    yield batch(rows)
                     rows = []
             if rows:
-                yield pa.RecordBatch.from_pylist(rows, schema)
+                yield batch(rows)
 
         return pa.ipc.RecordBatchReader.from_batches(schema, batches())
 
@@ -262,6 +290,39 @@ class SparkBackend(Backend):  # type: ignore[misc] # Ibis has no types
         ]
         self.given(found.cast(pa.schema(signed))).createOrReplaceTempView(op.name)
         self._views.add(op.name)
+
+
+def _without_zones(frame: Any) -> Any:
+    """A frame whose columns are called 0, 1, 2, with times and days as numbers.
+
+    Python has none before the year 1 or past 9999, and reads Spark's times in the zone of its machine.
+    """
+    import pyspark.sql.functions as F  # noqa: N812 - as everybody calls it
+    from pyspark.sql.types import DateType, TimestampNTZType, TimestampType
+
+    numbered = frame.toDF(*map(str, range(len(frame.columns))))
+    columns = []
+    for field in numbered.schema:
+        column = F.col(field.name)
+        if isinstance(field.dataType, (TimestampType, TimestampNTZType)):
+            column = F.unix_micros(column.cast("timestamp"))
+        elif isinstance(field.dataType, DateType):
+            column = F.unix_date(column)
+        else:
+            inner = field.dataType.simpleString()
+            zoned = re.sub(r"\btimestamp\b", "timestamp_ntz", inner)
+            column = column if zoned == inner else column.cast(zoned)
+        columns.append(column.alias(field.name))
+    return numbered.select(*columns)
+
+
+def _as_number(kind: pa.DataType) -> pa.DataType:
+    """The type of the numbers that stand for times and days; any other type is its own."""
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(kind):
+        return pa.int64()
+    return pa.int32() if pa.types.is_date32(kind) else kind
 
 
 def _typed(found: pa.Table, schema: Any) -> pa.Table:

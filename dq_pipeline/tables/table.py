@@ -89,7 +89,8 @@ class Table:
             return place.cast("string")
         place = place.cast("int64")
         within = (place % (1 << FILE_BITS)).cast("string")
-        return ibis.array(list(self.opened.names))[place // (1 << FILE_BITS)] + ":" + within
+        file = (place // (1 << FILE_BITS)).cast("int32")
+        return ibis.array(list(self.opened.names))[file] + ":" + within
 
     @cached_property
     def rows(self) -> int:

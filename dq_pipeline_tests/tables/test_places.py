@@ -282,6 +282,15 @@ def test_a_delta_table_is_read_at_its_newest_version(expected: list[dict[str, An
     assert version != before[1]
 
 
+def test_a_delta_table_that_lacks_a_file_is_one_error(tmp_path: Path) -> None:
+    from deltalake import write_deltalake
+
+    write_deltalake(str(tmp_path / "lake"), ROWS)
+    next((tmp_path / "lake").glob("*.parquet")).unlink()
+    with pytest.raises(InputError, match="the reader of its rows failed"):
+        opened({"table": "lake"}, tmp_path)
+
+
 def test_an_iceberg_table_is_read_by_its_metadata_file(
     expected: list[dict[str, Any]], tmp_path: Path
 ) -> None:
