@@ -55,9 +55,12 @@ def postgres_address(postgres_server: str) -> str:
     return f"{postgres_server}/{name}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """One headless Chromium for all tests of pages; skipped with the line that installs it where there is none."""
+    """One headless Chromium for a module's tests of pages; skipped with the line that installs it where there is none.
+
+    Not for all of a process: its event loop seems to run as long as it is open, and Dagster starts none beside it.
+    """
     place = shutil.which("chromium") or shutil.which("google-chrome")
     if place is None:
         pytest.skip("no Chromium; install it with: apt-get update && apt-get install -y chromium")
